@@ -1,0 +1,1 @@
+"""The record: journal, read model and outbox in SQL, on SQLite or PostgreSQL."""

@@ -1,0 +1,61 @@
+"""Personal data in the record: encrypted with a key per application, which the key ring wraps.
+
+Whoever destroys an application's key erases its personal data, and the journal stays whole.
+"""
+
+import json
+import os
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from adapters.database import tables as t
+from adapters.database.dialect import insert_or_ignore
+from adapters.keys import KeyRing, seal, unseal
+
+
+class Vault:
+    """Encrypts and decrypts the personal columns of one application."""
+
+    def __init__(self, connection: Connection, ring: KeyRing, application: str) -> None:
+        self._connection = connection
+        self._ring = ring
+        self._application = application
+        self._key: bytes | None = None
+
+    def lock(self, column: str, content: Any) -> bytes:
+        """`content` as encrypted JSON that can be read back in this column of this application only."""
+        if self._key is None:
+            self._key = self._find_key() or self._make_key()
+        return seal(self._key, json.dumps(content, ensure_ascii=False).encode(), self._context(column))
+
+    def open(self, column: str, data: bytes | None) -> Any:
+        """The content; None where there is none or the key has been destroyed."""
+        if self._key is None:
+            self._key = self._find_key()
+        if data is None or self._key is None:
+            return None
+        return json.loads(unseal(self._key, data, self._context(column)))
+
+    def lookup(self, iin: str) -> str:
+        return self._ring.lookup_hash("iin", iin)
+
+    def _context(self, column: str) -> bytes:
+        return f"{self._application}/{column}".encode()
+
+    def _find_key(self) -> bytes | None:
+        query = select(t.application_key.c.ring_key, t.application_key.c.wrapped).where(
+            t.application_key.c.application == self._application
+        )
+        row = self._connection.execute(query).first()
+        return None if row is None else self._ring.decrypt(row.ring_key, row.wrapped, self._context("key"))
+
+    def _make_key(self) -> bytes:
+        key = os.urandom(32)
+        ring_key, wrapped = self._ring.encrypt(key, self._context("key"))
+        insert_or_ignore(
+            self._connection,
+            t.application_key,
+            [{"application": self._application, "ring_key": ring_key, "wrapped": wrapped}],
+        )
+        return key

@@ -1,0 +1,136 @@
+"""Reads the record: what `show` and `list` tell, and what a reconciliation compares."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, insert, or_, select
+
+from adapters.database import tables as t
+from adapters.database.engine import writing
+from adapters.database.personal import Vault
+from adapters.keys import KeyRing
+from models.clocks import Clock
+from models.journal import Fact
+from models.lifecycle import Channel, Stage
+from models.messages import Opening
+from models.request import Request
+
+
+class RecordReader:
+    """The read side. Personal data is decrypted only where a method says so."""
+
+    def __init__(self, engine: Engine, ring: KeyRing) -> None:
+        self._engine = engine
+        self._ring = ring
+
+    def find(self, reference: str) -> Row[Any] | None:
+        """The application with this id or registration number."""
+        a = t.application.c
+        with self._engine.connect() as connection:
+            query = select(t.application).where(or_(a.id == reference, a.registration_number == reference))
+            return connection.execute(query).first()
+
+    def opening(self, application: str) -> Opening | None:
+        row = self.find(application)
+        if row is None:
+            return None
+        return Opening(
+            application=row.id,
+            channel=Channel(row.channel),
+            office=row.office,
+            regulation=row.regulation,
+            calendar=row.calendar,
+        )
+
+    def last_fact(self, application: str) -> int:
+        """The number of the last fact on record, 0 for none."""
+        with self._engine.connect() as connection:
+            query = select(t.application.c.last_fact).where(t.application.c.id == application)
+            return connection.execute(query).scalar() or 0
+
+    def facts(self, application: str, up_to: int | None = None) -> list[Fact]:
+        query = select(t.fact).where(t.fact.c.application == application).order_by(t.fact.c.number)
+        if up_to is not None:
+            query = query.where(t.fact.c.number <= up_to)
+        with self._engine.connect() as connection:
+            return [
+                Fact.model_validate(
+                    {name: value for name, value in row._mapping.items() if name != "application"}
+                )
+                for row in connection.execute(query)
+            ]
+
+    def clocks(self, application: str) -> list[Clock]:
+        """In the order in which they started."""
+        rows = self.rows(application)["clock"]
+        clocks = [Clock.model_validate(row) for row in rows]
+        return sorted(clocks, key=lambda clock: clock.started_at)
+
+    def rows(self, application: str) -> dict[str, list[dict[str, Any]]]:
+        """The plain rows of the read model, by table, without the application's id."""
+        tables = (t.clock, t.holding, t.verification, t.decision, t.paper, t.notice)
+        with self._engine.connect() as connection:
+            return {table.name: _rows(connection, table, application) for table in tables}
+
+    def remarks(self, application: str) -> list[dict[str, Any]]:
+        """What people wrote beside facts, decrypted."""
+        with self._engine.connect() as connection:
+            vault = Vault(connection, self._ring, application)
+            return [
+                {"fact": row["fact"], "text": vault.open("remark", row["personal"])}
+                for row in _rows(connection, t.remark, application)
+            ]
+
+    def request(self, application: str) -> Request | None:
+        """The request with its personal data, decrypted; None if there is none, or it has been erased."""
+        with self._engine.connect() as connection:
+            vault = Vault(connection, self._ring, application)
+            query = select(t.application.c.channel, t.application.c.personal).where(
+                t.application.c.id == application
+            )
+            row = connection.execute(query).first()
+            personal = vault.open("application", row.personal) if row else None
+            if row is None or personal is None:
+                return None
+            children = _rows(connection, t.child, application)
+            documents = _rows(connection, t.document, application)
+            return Request.model_validate(
+                {
+                    **personal,
+                    "channel": row.channel,
+                    "children": [vault.open("child", one["personal"]) for one in children],
+                    "documents": [vault.open("document", one["personal"]) for one in documents],
+                }
+            )
+
+    def list(
+        self, stage: Stage | None = None, channel: Channel | None = None, limit: int = 50
+    ) -> list[Row[Any]]:
+        """Applications, the newest first."""
+        query = select(t.application).order_by(t.application.c.opened_at.desc(), t.application.c.id)
+        if stage is not None:
+            query = query.where(t.application.c.stage == stage)
+        if channel is not None:
+            query = query.where(t.application.c.channel == channel)
+        with self._engine.connect() as connection:
+            return list(connection.execute(query.limit(limit)))
+
+    def note_refusal(self, who: str, application: str, command: str, code: str) -> None:
+        """Write a refused attempt to `access`; the time is the host's, as no workflow saw the attempt."""
+        row = {
+            "at": datetime.now(UTC),
+            "who": who,
+            "application": application,
+            "command": command,
+            "code": code,
+        }
+        with writing(self._engine) as connection:
+            connection.execute(insert(t.access), [row])
+
+
+def _rows(connection: Connection, table: Any, application: str) -> list[dict[str, Any]]:
+    query = select(table).where(table.c.application == application).order_by(*table.primary_key)
+    return [
+        {name: value for name, value in row._mapping.items() if name != "application"}
+        for row in connection.execute(query)
+    ]

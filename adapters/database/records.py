@@ -1,0 +1,208 @@
+"""Writes the record: one `record` call is one transaction, and the same call again changes nothing."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, insert, select, update
+
+from adapters.database import tables as t
+from adapters.database.dialect import insert_or_ignore, upsert
+from adapters.database.engine import writing
+from adapters.database.personal import Vault
+from adapters.keys import KeyRing
+from models.data import ALMATY
+from models.errors import JournalConflictError
+from models.outbound import Notice
+from models.request import Request
+from models.state import Entry, State
+
+
+class SqlApplicationRecords:
+    """`ApplicationRecords` on SQL."""
+
+    def __init__(self, engine: Engine, ring: KeyRing) -> None:
+        self._engine = engine
+        self._ring = ring
+
+    def record(self, entry: Entry) -> int:
+        application = entry.state.opening.application
+        with writing(self._engine) as connection:
+            last = _lock(connection, application)
+            new = [fact for fact in entry.facts if fact.number > last]
+            _check(connection, application, entry, last)
+            if entry.state.last_fact > last:
+                _write_state(connection, entry)
+                insert_many(connection, t.fact, [{"application": application, **f.model_dump()} for f in new])
+                _write_outbound(connection, entry, Vault(connection, self._ring, application))
+            return max(last, entry.state.last_fact)
+
+    def assign_registration_number(self, application: str, at: datetime, pattern: str) -> str:
+        with writing(self._engine) as connection:
+            number = _registration_number(connection, application)
+            if number is None:
+                year = at.astimezone(ALMATY).year
+                counter = t.registration_counter
+                insert_or_ignore(connection, counter, [{"year": year, "last": 0}])
+                # The row lock of this update queues everybody else until we commit.
+                last = connection.execute(
+                    update(counter)
+                    .where(counter.c.year == year)
+                    .values(last=counter.c.last + 1)
+                    .returning(counter.c.last)
+                ).scalar_one()
+                rows = [{"application": application, "number": pattern.format(year=year, number=last)}]
+                insert_or_ignore(connection, t.registration, rows)
+                number = _registration_number(connection, application)
+            if number is None:
+                raise JournalConflictError("the registration number is taken: the counter went back")
+            return number
+
+
+def insert_many(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _registration_number(connection: Connection, application: str) -> str | None:
+    query = select(t.registration.c.number).where(t.registration.c.application == application)
+    return connection.execute(query).scalar()
+
+
+def _lock(connection: Connection, application: str) -> int:
+    """The number of the last fact on record, 0 for none; the row stays locked until the commit."""
+    query = select(t.application.c.last_fact).where(t.application.c.id == application).with_for_update()
+    return connection.execute(query).scalar() or 0
+
+
+def _check(connection: Connection, application: str, entry: Entry, last: int) -> None:
+    """JournalConflictError where a number carries another content, or facts in between are missing."""
+    known = select(t.fact.c.number, t.fact.c.hash).where(
+        t.fact.c.application == application, t.fact.c.number.in_([fact.number for fact in entry.facts])
+    )
+    hashes = {row.number: row.hash for row in connection.execute(known)}
+    for fact in entry.facts:
+        if fact.number <= last and hashes.get(fact.number) != fact.hash:
+            raise JournalConflictError(f"{application}: fact {fact.number} has another content on record")
+    if entry.facts and entry.facts[0].number > last + 1:
+        raise JournalConflictError(f"{application}: the record lacks facts after {last}")
+
+
+def _write_state(connection: Connection, entry: Entry) -> None:
+    state = entry.state
+    application = state.opening.application
+    _write_application(connection, entry)
+    for table, rows in read_model(state).items():
+        upsert(connection, table, [{"application": application, **row} for row in rows])
+
+
+def _write_application(connection: Connection, entry: Entry) -> None:
+    state = entry.state
+    changed = {
+        "registration_number": state.registration_number,
+        "stage": state.stage,
+        "holder": state.holder,
+        "changed_at": entry.facts[-1].at,
+        "last_fact": state.last_fact,
+        "last_hash": state.last_hash,
+    }
+    fixed = {
+        "id": state.opening.application,
+        **state.opening.model_dump(exclude={"application"}),
+        "opened_at": entry.facts[0].at,
+    }
+    insert_or_ignore(connection, t.application, [{**fixed, **changed}])
+    connection.execute(
+        update(t.application).where(t.application.c.id == state.opening.application).values(changed)
+    )
+
+
+def read_model(state: State) -> dict[Table, list[dict[str, Any]]]:
+    """The rows of the read model, without the application's own: one shape for writing and for comparing."""
+    approved = state.decision
+    return {
+        t.clock: [clock.model_dump() for clock in state.clocks],
+        t.holding: [
+            {"number": number, **holding.model_dump()}
+            for number, holding in enumerate(state.holdings, start=1)
+        ],
+        t.verification: [
+            {"check": check.key, "register": check.register_name}
+            | check.model_dump(exclude={"register_name"})
+            | {"differing": list(check.differing)}
+            for check in state.checks
+        ],
+        t.decision: [
+            {
+                "draft": draft.number,
+                "verdict": draft.verdict,
+                "grants": [grant.model_dump(mode="json") for grant in draft.grants],
+                "grounds": list(draft.grounds),
+                "prepared_by": draft.prepared_by,
+                "prepared_at": draft.prepared_at,
+                "number": approved.number if approved and approved.draft == draft else None,
+                "approved_by": approved.approved_by if approved and approved.draft == draft else None,
+                "approved_at": approved.approved_at if approved and approved.draft == draft else None,
+            }
+            for draft in state.drafts
+        ],
+    }
+
+
+def _write_outbound(connection: Connection, entry: Entry, vault: Vault) -> None:
+    application = entry.state.opening.application
+    papers = [{"application": application, **paper.model_dump()} for paper in entry.papers]
+    insert_or_ignore(connection, t.paper, papers)
+    insert_or_ignore(connection, t.notice, [_notice(application, notice) for notice in entry.notices])
+    remarks = [
+        {
+            "application": application,
+            "fact": remark.fact,
+            "number": number,
+            "personal": vault.lock("remark", remark.text),
+        }
+        for number, remark in enumerate(entry.remarks, start=1)
+    ]
+    insert_or_ignore(connection, t.remark, remarks)
+    if entry.request is not None:
+        _write_request(connection, application, entry.request, vault)
+
+
+def _notice(application: str, notice: Notice) -> dict[str, Any]:
+    return {
+        "id": f"{application}/{notice.fact}/{notice.kind}/{notice.recipient}",
+        "application": application,
+        **notice.model_dump(),
+        "attempts": 0,
+        "next_attempt_at": notice.at,
+    }
+
+
+def _write_request(connection: Connection, application: str, request: Request, vault: Vault) -> None:
+    personal = request.model_dump(mode="json", include={"language", "applicant", "account"})
+    connection.execute(
+        update(t.application)
+        .where(t.application.c.id == application)
+        .values(personal=vault.lock("application", personal))
+    )
+    children = [
+        {
+            "application": application,
+            "number": number,
+            "iin_hash": vault.lookup(child.iin),
+            "personal": vault.lock("child", child.model_dump(mode="json")),
+        }
+        for number, child in enumerate(request.children, start=1)
+    ]
+    insert_or_ignore(connection, t.child, children)
+    documents = [
+        {
+            "application": application,
+            "number": number,
+            "kind": document.kind,
+            "child": document.child,
+            "parents": list(document.parents),
+            "personal": vault.lock("document", document.model_dump(mode="json")),
+        }
+        for number, document in enumerate(request.documents, start=1)
+    ]
+    insert_or_ignore(connection, t.document, documents)

@@ -1,0 +1,232 @@
+"""The tables of the record. Personal data stands in the `personal` columns only, always encrypted."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time, stored and given back in UTC on either database; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive time cannot be stored")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _application(**options: Any) -> Column[str]:
+    return Column("application", String(80), ForeignKey("application.id"), **options)
+
+
+application = Table(
+    "application",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("registration_number", String(40), unique=True),
+    Column("channel", String(20), nullable=False),
+    Column("office", String(63), nullable=False),
+    Column("stage", String(30), nullable=False),
+    Column("holder", String(63)),
+    Column("regulation", String(64), nullable=False),
+    Column("calendar", String(64), nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Column("last_fact", Integer, nullable=False),
+    Column("last_hash", String(64), nullable=False),
+    Column("personal", LargeBinary),
+    Index("ix_application_stage", "stage", "opened_at"),
+)
+
+application_key = Table(
+    "application_key",
+    metadata,
+    _application(primary_key=True),
+    Column("ring_key", String(40), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+child = Table(
+    "child",
+    metadata,
+    _application(primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("iin_hash", String(64), nullable=False, index=True),
+    Column("personal", LargeBinary, nullable=False),
+)
+
+document = Table(
+    "document",
+    metadata,
+    _application(primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("kind", String(63), nullable=False),
+    Column("child", Integer),
+    Column("parents", JSON, nullable=False),
+    Column("personal", LargeBinary, nullable=False),
+)
+
+verification = Table(
+    "verification",
+    metadata,
+    _application(primary_key=True),
+    Column("check", String(20), primary_key=True),
+    Column("register", String(20), nullable=False),
+    Column("child", Integer),
+    Column("outcome", String(20), nullable=False),
+    Column("differing", JSON, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("answered_at", UtcTime),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    _application(primary_key=True),
+    Column("draft", Integer, primary_key=True),
+    Column("verdict", String(10), nullable=False),
+    Column("grants", JSON, nullable=False),
+    Column("grounds", JSON, nullable=False),
+    Column("prepared_by", String(63), nullable=False),
+    Column("prepared_at", UtcTime, nullable=False),
+    Column("number", String(60), unique=True),
+    Column("approved_by", String(63)),
+    Column("approved_at", UtcTime),
+)
+
+clock = Table(
+    "clock",
+    metadata,
+    _application(primary_key=True),
+    Column("clock", String(20), primary_key=True),
+    Column("office", String(63), nullable=False),
+    Column("limit", Boolean, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("stopped_at", UtcTime),
+    Column("outcome", String(10), nullable=False),
+    Index("ix_clock_due_at", "due_at", "stopped_at"),
+)
+
+fact = Table(
+    "fact",
+    metadata,
+    _application(primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("fact", String(40), nullable=False),
+    Column("by", String(63), nullable=False),
+    Column("cause", String(120), nullable=False),
+    Column("stage", String(30), nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("hash"),
+)
+
+holding = Table(
+    "holding",
+    metadata,
+    _application(primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("officer", String(63), nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("until", UtcTime),
+)
+
+remark = Table(
+    "remark",
+    metadata,
+    _application(primary_key=True),
+    Column("fact", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("personal", LargeBinary, nullable=False),
+)
+
+paper = Table(
+    "printed_document",
+    metadata,
+    _application(primary_key=True),
+    Column("fact", Integer, primary_key=True),
+    Column("form", String(30), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("details", JSON, nullable=False),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    _application(nullable=False),
+    Column("fact", Integer, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("recipient", String(63), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", UtcTime),
+    Column("sent_at", UtcTime),
+    Column("problem", String(200)),
+    Index("ix_notice_next_attempt_at", "next_attempt_at"),
+)
+
+registration = Table(
+    "registration",
+    metadata,
+    # No foreign key: the number is given before the first row of the application may have been written.
+    Column("application", String(80), primary_key=True),
+    Column("number", String(40), nullable=False, unique=True),
+)
+
+registration_counter = Table(
+    "registration_counter",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+)
+
+access = Table(
+    "access",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("who", String(63), nullable=False),
+    Column("application", String(80), nullable=False),
+    Column("command", String(40), nullable=False),
+    Column("code", String(63), nullable=False),
+)

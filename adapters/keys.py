@@ -1,0 +1,92 @@
+"""The key ring: what encrypts histories and personal data, and what hashes identifiers for look-ups."""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from models.errors import MalformedError
+
+_NONCE = 12
+
+
+class UnreadableError(Exception):
+    """The text was encrypted with a key that this ring lacks, or was altered."""
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """AES-256-GCM keys by id, the active one for writing, and the key of the look-up hash."""
+
+    active: str
+    keys: dict[str, bytes]
+    lookup: bytes
+
+    def encrypt(self, data: bytes, context: bytes = b"") -> tuple[str, bytes]:
+        """The id of the active key and nonce + ciphertext; `context` is authenticated, not stored."""
+        return self.active, seal(self.keys[self.active], data, context)
+
+    def decrypt(self, key_id: str, data: bytes, context: bytes = b"") -> bytes:
+        if key_id not in self.keys:
+            raise UnreadableError(f"the key ring has no key {key_id}")
+        return unseal(self.keys[key_id], data, context)
+
+    def lookup_hash(self, kind: str, value: str) -> str:
+        """A keyed hash (HMAC-SHA-256, hex): equal values meet, and without the key none can be guessed."""
+        return hmac.new(self.lookup, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def seal(key: bytes, data: bytes, context: bytes) -> bytes:
+    nonce = os.urandom(_NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, data, context)
+
+
+def unseal(key: bytes, data: bytes, context: bytes) -> bytes:
+    try:
+        return AESGCM(key).decrypt(data[:_NONCE], data[_NONCE:], context)
+    except InvalidTag as error:
+        raise UnreadableError("the text was altered, or it belongs somewhere else") from error
+
+
+def load_key_ring(path: Path, *, may_create: bool) -> KeyRing:
+    """The ring in a file; MalformedError says what is wrong. A local ring is made once, readable by us only."""
+    if may_create and not path.exists():
+        _create(path)
+    try:
+        content = json.loads(path.read_text())
+        keys = {name: base64.b64decode(text) for name, text in content["keys"].items()}
+        ring = KeyRing(content["active"], keys, base64.b64decode(content["lookup"]))
+        if ring.active not in keys or any(len(key) != 32 for key in (*keys.values(), ring.lookup)):
+            raise ValueError("the active key is missing, or a key has not 32 bytes")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise MalformedError(
+            f"TIREK_KEYS_FILE: {path} is no key ring ({error}); "
+            'expected {"active": ID, "keys": {ID: base64 of 32 bytes}, "lookup": base64 of 32 bytes}'
+        ) from error
+    return ring
+
+
+def _create(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {"active": "local-1", "keys": {"local-1": _random_key()}, "lookup": _random_key()}
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(content, file)
+    try:
+        os.link(draft, path)  # of two that start at once, the first one's ring counts
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+
+
+def _random_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()

@@ -1,0 +1,39 @@
+"""Reads the regulation and calendar files of a folder into a library; a wrong file is named, with the place."""
+
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from models.calendar import Calendar
+from models.data import Data
+from models.errors import MalformedError
+from models.library import Library
+from models.regulation import Regulation
+
+T = TypeVar("T", bound=Data)
+
+
+def load_library(folder: Path) -> Library:
+    """Every regulation in `folder` and every calendar in `folder/calendars`; MalformedError names the file."""
+    library = Library(
+        [_read(path, Regulation) for path in sorted(folder.glob("*.yaml"))],
+        [_read(path, Calendar) for path in sorted((folder / "calendars").glob("*.yaml"))],
+    )
+    if not library.regulations or not library.calendars:
+        raise MalformedError(f"TIREK_REGULATIONS: {folder} has no regulation, or calendars/ has no calendar")
+    return library
+
+
+def _read(path: Path, kind: type[T]) -> T:
+    try:
+        return kind.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise MalformedError(f"{path}: cannot be read: {error}") from error
+    except ValidationError as error:
+        fields = [
+            (".".join(str(part) for part in p["loc"]) or "(whole file)", p["msg"]) for p in error.errors()
+        ]
+        lines = "; ".join(f"{where}: {message}" for where, message in fields)
+        raise MalformedError(f"{path}: {lines}", fields) from error

@@ -1,0 +1,69 @@
+"""The settings of every program, from the environment; a bad one is named and ends the program at once."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from models.errors import MalformedError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """TIREK_* of the environment. Temporal's own connection follows the standard TEMPORAL_* variables."""
+
+    model_config = SettingsConfigDict(env_prefix="TIREK_", env_ignore_empty=True)
+
+    data: Path = ROOT / ".tirek"
+    """Folder of local data: record, keys, notices."""
+    database_url: str | None = None
+    """SQLAlchemy address of the record; default: SQLite in the data folder."""
+    keys_file: Path | None = None
+    """JSON key ring; default: made once in the data folder. Production gives its own."""
+    regulations: Path = ROOT / "regulations"
+    """Folder of regulation and calendar files."""
+    task_queue: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")] = "tirek"
+    sandbox: bool = False
+    """Run workflows in the strict sandbox (tests, CI) instead of passing every module through."""
+    grace_seconds: Annotated[float, Field(ge=0, le=600)] = 10
+    """How long a worker that is stopping waits for running activities."""
+    wait_seconds: Annotated[float, Field(gt=0, le=120)] = 8
+    """How long the command line waits for a server, a worker or the record."""
+    officer: str | None = None
+    """Who acts where --as is not given."""
+    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            backend = make_url(value).get_backend_name()
+        except ArgumentError as error:
+            raise ValueError("is no SQLAlchemy address, as in sqlite:///FILE") from error
+        if backend not in ("sqlite", "postgresql"):
+            raise ValueError(f"{backend} is neither sqlite nor postgresql")
+        return value
+
+    @property
+    def record_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data / 'record.sqlite'}"
+
+    @property
+    def key_file(self) -> Path:
+        return self.keys_file or self.data / "keys.json"
+
+
+def load_settings() -> Settings:
+    """The settings; MalformedError names each environment variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        fields = [(f"TIREK_{str(problem['loc'][0]).upper()}", problem["msg"]) for problem in error.errors()]
+        lines = "; ".join(f"{name}: {message}" for name, message in fields)
+        raise MalformedError(f"bad settings: {lines}", fields) from error

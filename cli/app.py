@@ -1,0 +1,284 @@
+"""The commands of `starter.py`. Exit codes: 0 done, 2 malformed, 3 refused, 4 nobody answers, 5 unknown."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import date, datetime
+from random import Random
+from typing import Annotated, Any, Literal
+
+import typer
+
+from cli.context import Context
+from cli.default_officer import default_officer
+from cli.examples import Wish, make_example
+from cli.output import Output
+from cli.reading import read_command, read_duration, read_message, read_request, spelt
+from desk.views import answer_view, list_view, needed_view, record_view
+from models.data import ALMATY
+from models.errors import MalformedError
+from models.lifecycle import Channel, Command, Stage
+from models.messages import MESSAGES, Ticket
+from models.package import examine, unknown_kinds
+from models.regulation import Regulation, Role
+
+EPILOG = (
+    "Exit codes: 0 done; 2 the input is malformed or cannot be read; 3 the rules refuse it; "
+    "4 no server or no worker answers in time; 5 there is no such application."
+)
+
+app = typer.Typer(
+    help="Tirek: the allowance for guardians and custodians, from the queue ticket to the archive.",
+    epilog=EPILOG,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+output = Output()
+context = Context()
+
+
+def _use_json(value: bool) -> None:
+    output.as_json = output.as_json or value
+
+
+Json = Annotated[
+    bool, typer.Option("--json", callback=_use_json, help="One JSON document on stdout, nothing else there.")
+]
+Key = Annotated[
+    str | None,
+    typer.Option(
+        "--id", help="Your key: the same command with the same key is done once, and answers the same."
+    ),
+]
+Application = Annotated[str, typer.Argument(help="The application's id or registration number.")]
+Counter = Literal["state-corporation", "provider"]
+
+
+@app.callback()
+def _main(json: Json = False) -> None:
+    del json
+
+
+@app.command()
+def schema(
+    name: Annotated[str | None, typer.Argument(help="ticket, submit or a command.")] = None,
+    json: Json = False,
+) -> None:
+    """Print the JSON Schema of an input, or of all of them by name."""
+    del json
+    if name is None:
+        output.document({spelt(command): kind.model_json_schema() for command, kind in MESSAGES.items()})
+        return
+    output.document(MESSAGES[_input(name)].model_json_schema())
+
+
+@app.command()
+def example(
+    name: Annotated[str, typer.Argument(help="ticket, submit or a command.")],
+    channel: Annotated[Channel, typer.Option(help="The channel it is for.")] = Channel.STATE_CORPORATION,
+    children: Annotated[int | None, typer.Option(help="How many children.")] = None,
+    born: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When the children were born.")
+    ] = None,
+    place: Annotated[Literal["kz", "abroad"], typer.Option(help="Where they were born.")] = "kz",
+    missing: Annotated[list[str] | None, typer.Option(help="A document to leave out (repeatable).")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same number, the same people.")] = None,
+    register: Annotated[
+        Literal["unknown", "differs", "silent"] | None,
+        typer.Option(help="How the stand-in registers answer for the children."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Print a valid input with synthetic people; wrong only by what --missing takes out."""
+    del json
+    wish = Wish(
+        channel=channel,
+        children=children,
+        born=_birthday(born),
+        place=place,
+        missing=tuple(missing or ()),
+        behaviour=register,
+        today=_today(),
+        random=Random(seed),
+    )
+    output.document(make_example(_input(name), wish, _regulation()))
+
+
+@app.command()
+def officers(
+    role: Annotated[Role | None, typer.Option(help="Only those with this role.")] = None, json: Json = False
+) -> None:
+    """List the officers' posts: code, office, roles."""
+    del json
+    rows = [
+        {"officer": o.code, "office": o.office, "roles": list(o.roles), "post": o.post.model_dump()}
+        for o in _regulation().officers
+        if role is None or role in o.roles
+    ]
+    if output.as_json:
+        output.document(rows)
+        return
+    output.table([row | {"post": row["post"]["kk"]} for row in rows], ("officer", "office", "roles", "post"))
+
+
+@app.command()
+def ticket(
+    channel: Annotated[Counter, typer.Option(help="The counter.")],
+    office: Annotated[
+        str | None, typer.Option(help="The office's code; default: the channel's first.")
+    ] = None,
+    key: Key = None,
+    json: Json = False,
+) -> None:
+    """Take a queue ticket: an application begins, and the 15 minutes of waiting (R7)."""
+    del json
+    wanted = Ticket.model_validate({"channel": channel, "office": _office(office)})
+
+    async def take() -> dict[str, Any]:
+        async with context.desk() as desk:
+            return answer_view(*await desk.take_ticket(wanted, key))
+
+    output.application(_run(take))
+
+
+@app.command()
+def do(
+    application: Application,
+    command: Annotated[str, typer.Argument(help="A command of docs/lifecycle.md, with hyphens.")],
+    officer: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            help="Who does it. A claim, not a proof: proving it comes with signing in. "
+            "Default: TIREK_OFFICER, else the first officer whose post allows it.",
+        ),
+    ] = None,
+    file: Annotated[
+        str | None, typer.Option("--with", help="The command's input, a file or - for stdin.")
+    ] = None,
+    key: Key = None,
+    json: Json = False,
+) -> None:
+    """Give a command to an application."""
+    del json
+    name = read_command(command, among=_GIVEN)
+    message = read_message(name, file)
+
+    async def give() -> dict[str, Any]:
+        async with context.desk() as desk:
+            by = officer or context.settings.officer or _first_officer(application, name)
+            return answer_view(*await desk.command(application, name, _officer(by), message, key))
+
+    output.application(_run(give))
+
+
+@app.command()
+def show(application: Application, json: Json = False) -> None:
+    """Show an application: stage, holder, what is allowed, clocks, package, checks, facts."""
+    del json
+    output.application(record_view(context.reader, context.find(application), context.library))
+
+
+@app.command(name="list")
+def list_applications(
+    stage: Annotated[Stage | None, typer.Option(help="Only those in this stage.")] = None,
+    channel: Annotated[Channel | None, typer.Option(help="Only those of this channel.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at the most.")] = 50,
+    json: Json = False,
+) -> None:
+    """List applications, the newest first."""
+    del json
+    rows = list_view(context.reader.list(stage, channel, limit))
+    if output.as_json:
+        output.document(rows)
+        return
+    output.table(rows, ("application", "registration_number", "stage", "channel", "holder", "opened_at"))
+
+
+@app.command()
+def check(
+    file: Annotated[str, typer.Argument(help="A request, a file or - for stdin.")], json: Json = False
+) -> None:
+    """Apply the package rules alone: complete (exit 0), or what is missing, for whom and why (exit 3)."""
+    del json
+    request = read_request(file)
+    regulation = _regulation()
+    unknown = unknown_kinds(request, regulation)
+    if unknown:
+        raise MalformedError("; ".join(unknown), [(line.split(":")[0], line) for line in unknown])
+    report = examine(request, request.channel, regulation)
+    if output.as_json:
+        output.document(
+            {
+                "complete": report.complete,
+                "channel": request.channel,
+                "required": [needed_view(needed) for needed in report.required],
+                "missing": [needed_view(needed) for needed in report.missing],
+            }
+        )
+    else:
+        output.say("complete" if report.complete else "not complete")
+        output.missing([needed_view(needed) for needed in report.missing])
+    if not report.complete:
+        raise typer.Exit(3)
+
+
+@app.command()
+def skip(
+    application: Application,
+    duration: Annotated[str, typer.Argument(help="3d, 15m, 1d12h")],
+    json: Json = False,
+) -> None:
+    """Move this application's clock ahead (servers with time skipping)."""
+    del json
+    distance = read_duration(duration)
+
+    async def move() -> str:
+        async with context.desk() as desk:
+            return await desk.skip(application, distance)
+
+    output.application(record_view(context.reader, context.find(_run(move)), context.library))
+
+
+_GIVEN = [command for command in MESSAGES if command not in (Command.TAKE_TICKET, Command.SUBMIT)]
+
+
+def _run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    return asyncio.run(work())
+
+
+def _today() -> date:
+    return datetime.now(ALMATY).date()
+
+
+def _regulation() -> Regulation:
+    regulation, _ = context.library.current(_today())
+    return context.library.regulations[regulation]
+
+
+def _input(name: str) -> Command:
+    return read_command(name, among=list(MESSAGES))
+
+
+def _birthday(born: datetime | None) -> date | None:
+    if born is not None and not 1900 <= born.year <= 2099:
+        raise MalformedError("--born: an IIN knows the years 1900 to 2099 here", [("born", "1900 to 2099")])
+    return born.date() if born else None
+
+
+def _office(code: str | None) -> str | None:
+    if code is not None and _regulation().office(code) is None:
+        allowed = ", ".join(office.code for office in _regulation().offices)
+        raise MalformedError(f"--office: {code} is unknown; there is {allowed}", [("office", allowed)])
+    return code
+
+
+def _officer(code: str) -> str:
+    return code
+
+
+def _first_officer(application: str, name: Command) -> str:
+    by = default_officer(context.reader, context.library, context.reader.find(application), name)
+    output.note(f"as {by} (no --as was given)")
+    return by

@@ -1,0 +1,73 @@
+"""What a command of the command line works with; nothing is opened or imported before it is needed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Row
+from sqlalchemy.exc import SQLAlchemyError
+
+from adapters.database.engine import connect
+from adapters.database.reader import RecordReader
+from adapters.database.schema import ensure_schema
+from adapters.keys import KeyRing, load_key_ring
+from adapters.regulations import load_library
+from adapters.settings import Settings, load_settings
+from models.errors import UnavailableError, UnknownApplicationError
+from models.library import Library
+
+if TYPE_CHECKING:
+    from desk.desk import Desk
+
+
+class Context:
+    """Settings, rules and record, each opened when it is first asked for."""
+
+    @cached_property
+    def settings(self) -> Settings:
+        return load_settings()
+
+    @cached_property
+    def library(self) -> Library:
+        return load_library(self.settings.regulations)
+
+    @cached_property
+    def ring(self) -> KeyRing:
+        return load_key_ring(self.settings.key_file, may_create=self.settings.keys_file is None)
+
+    @cached_property
+    def reader(self) -> RecordReader:
+        try:
+            engine = connect(self.settings.record_url)
+            ensure_schema(engine)
+        except SQLAlchemyError as error:
+            raise UnavailableError(
+                f"the record does not answer ({type(error).__name__}); look at TIREK_DATABASE_URL"
+            ) from error
+        return RecordReader(engine, self.ring)
+
+    def find(self, reference: str) -> Row[tuple[object, ...]]:
+        """The application with this id or registration number; UnknownApplicationError if there is none."""
+        row = self.reader.find(reference)
+        if row is None:
+            raise UnknownApplicationError(f"there is no application {reference}; see `starter.py list`")
+        return row
+
+    @asynccontextmanager
+    async def desk(self) -> AsyncIterator["Desk"]:
+        """A desk at the server of TEMPORAL_ADDRESS. Temporal's client is imported here: reading needs none."""
+        from adapters.temporal.connection import connect as connect_server
+        from adapters.temporal.plugin import tirek_plugin
+        from desk.desk import Desk
+
+        settings = self.settings
+        client = await connect_server(tirek_plugin(self.ring), settings.wait_seconds)
+        yield Desk(
+            client,
+            self.reader,
+            self.library,
+            self.ring,
+            task_queue=settings.task_queue,
+            wait_seconds=settings.wait_seconds,
+        )

@@ -1,0 +1,114 @@
+"""Prints results and errors: for people with tables, with --json as one document on stdout."""
+
+import json
+import sys
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from models.errors import MalformedError, RefusedError, TirekError, UnavailableError
+
+Document = dict[str, Any] | list[Any]
+
+
+class Output:
+    """Where the command line's words go."""
+
+    def __init__(self) -> None:
+        self.as_json = False
+        self._console = Console(highlight=False, soft_wrap=True)
+        self._errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def document(self, content: Document) -> None:
+        """One JSON document, whatever --json says: what it prints is meant for a file."""
+        sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+
+    def say(self, text: str) -> None:
+        self._console.print(text, markup=False)
+
+    def note(self, text: str) -> None:
+        """A remark beside the result."""
+        self._errors.print(text, markup=False)
+
+    def application(self, view: dict[str, Any]) -> None:
+        if self.as_json:
+            self.document(view)
+            return
+        number = view["registration_number"] or "not accepted yet"
+        self.say(f"{view['application']}  {number}")
+        self.say(f"stage {view['stage']} · {view['channel']} · {view['office']}")
+        self.say(f"in hand of {view['holder'] or 'nobody'} · next: {', '.join(view['allowed']) or 'nothing'}")
+        self.table(view["clocks"], ("clock", "started_at", "due_at", "stopped_at", "outcome"))
+        if view.get("package"):
+            self._package(view["package"])
+        for title in ("checks", "decisions", "holdings", "papers", "notices", "remarks"):
+            if view.get(title):
+                self.say(title)
+                self.table(view[title], _COLUMNS[title])
+        self.table(view["facts"], ("number", "at", "fact", "by", "stage"))
+
+    def _package(self, package: dict[str, Any]) -> None:
+        self.say(f"package {'complete' if package['complete'] else 'not complete'}")
+        self.missing(package["missing"])
+
+    def missing(self, needed: list[dict[str, Any]]) -> None:
+        for one in needed:
+            whom = "".join(f", {what} {one[what]}" for what in ("child", "parent") if one[what] is not None)
+            because = f" ({one['because']['en']})" if one["because"] else ""
+            self.say(f"  missing: {one['name']['en']}{whom}{because} [{one['requirement']}]")
+            self.say(f"           {one['name']['kk']} · {one['name']['ru']}")
+
+    def table(self, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
+        table = Table(box=None, pad_edge=False)
+        for column in columns:
+            table.add_column(column)
+        for row in rows:
+            table.add_row(*(_cell(row.get(column)) for column in columns))
+        self._console.print(table)
+
+    def error(self, error: TirekError) -> None:
+        """Say what went wrong and what to do; with --json as the one document."""
+        if self.as_json:
+            self.document({"error": _error_view(error)})
+            return
+        self.note(f"starter.py: {error}")
+        for refusal in error.refusals if isinstance(error, RefusedError) else ():
+            self.note(f"  {refusal.code}: {refusal.reason} [{refusal.requirement or 'a rule of ours'}]")
+            for needed in refusal.missing:
+                whom = "".join(f" {part}" for part in (needed.child, needed.parent) if part is not None)
+                self.note(f"    {needed.item}{whom}: {needed.name.en} · {needed.name.kk} · {needed.name.ru}")
+        for field, reason in error.fields if isinstance(error, MalformedError) else ():
+            self.note(f"  {field}: {reason}")
+
+
+_COLUMNS = {
+    "checks": ("check", "outcome", "differing", "asked_at", "answered_at"),
+    "decisions": ("draft", "verdict", "prepared_by", "number", "approved_by", "approved_at"),
+    "holdings": ("officer", "since", "until"),
+    "papers": ("fact", "form", "at"),
+    "notices": ("fact", "kind", "recipient", "at", "sent_at"),
+    "remarks": ("fact", "text"),
+}
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, str) and value[:4].isdigit() and "T" in value[:11]:
+        return datetime.fromisoformat(value).strftime("%d.%m.%Y %H:%M:%S")
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _error_view(error: TirekError) -> dict[str, Any]:
+    view: dict[str, Any] = {"exit": error.exit_code, "code": error.code, "reason": str(error)}
+    if isinstance(error, RefusedError):
+        first = error.refusals[0]
+        view |= {"code": first.code, "reason": first.reason, "requirement": first.requirement}
+        view["refusals"] = [refusal.model_dump(mode="json") for refusal in error.refusals]
+    if isinstance(error, MalformedError):
+        view["fields"] = [{"field": field, "reason": reason} for field, reason in error.fields]
+    if isinstance(error, UnavailableError):
+        view["pending"] = error.pending
+    return view

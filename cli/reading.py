@@ -1,0 +1,109 @@
+"""Reads what a user gives: files, commands, durations; every mistake is named by its field."""
+
+import re
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from models.data import Data
+from models.errors import MalformedError
+from models.lifecycle import Command
+from models.messages import MESSAGES, Accept, Submit
+from models.request import Request
+
+T = TypeVar("T", bound=Data)
+
+_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_LONGEST = timedelta(days=400)
+_MOST_BYTES = 5_000_000
+
+
+def read_text(source: str) -> str:
+    """The text of a file, or of standard input for `-`."""
+    try:
+        data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        if len(data) > _MOST_BYTES:
+            raise MalformedError(f"{source}: larger than {_MOST_BYTES} bytes", [("(file)", "too large")])
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        reason = error.strerror or "cannot be read"
+        raise MalformedError(f"{source}: {reason}", [("(file)", reason)]) from error
+    except UnicodeDecodeError as error:
+        raise MalformedError(f"{source}: is not UTF-8 text", [("(file)", "not UTF-8")]) from error
+
+
+def read_message(name: Command, source: str | None) -> Data:
+    """The message of a command from a file; without one, a message that needs no words."""
+    text = "{}" if source is None else read_text(source)
+    kind: type[Data] = MESSAGES[name]
+    hint = f"see `starter.py example {name.replace('_', '-')}`"
+    if source is None:
+        hint = f"give it --with FILE, {hint}"
+    return parse(kind, text, hint)
+
+
+def read_request(source: str) -> Request:
+    """A request to be checked: alone, as for the counter, or as for the portal."""
+    text = read_text(source)
+    data = _json(text)
+    keys: set[str] = set(data) if isinstance(data, dict) else set()
+    kind = Accept if "originals_compared" in keys else Submit if "signature" in keys else Request
+    return parse(kind, text, "see `starter.py example accept`")
+
+
+def parse(kind: type[T], text: str, hint: str) -> T:
+    """JSON text as a message; MalformedError names every field that is wrong, never its value."""
+    data = _json(text)
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        fields = [(_place(problem["loc"]), problem["msg"]) for problem in error.errors(include_input=False)]
+        del data
+        what = ", ".join(dict.fromkeys(field for field, _ in fields))
+        raise MalformedError(f"the input is not valid: {what}; {hint}", fields) from error
+
+
+def _json(text: str) -> Any:
+    try:
+        return TypeAdapter(Any).validate_json(text)
+    except ValidationError as error:
+        message = error.errors(include_input=False)[0]["msg"]
+        raise MalformedError(f"the input is no JSON: {message}", [("(file)", message)]) from error
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in loc) or "(whole input)"
+
+
+def read_command(text: str, *, among: list[Command]) -> Command:
+    """A command as typed, with hyphens."""
+    name = text.strip().lower().replace("-", "_")
+    if name == "ticket":
+        name = Command.TAKE_TICKET
+    if name not in set(among):
+        allowed = ", ".join(spelt(command) for command in among)
+        raise MalformedError(f"{text} is no command; there is {allowed}", [("COMMAND", f"one of {allowed}")])
+    return Command(name)
+
+
+def spelt(command: Command) -> str:
+    """The name of a command's input: the ticket's is `ticket`."""
+    return "ticket" if command is Command.TAKE_TICKET else command.replace("_", "-")
+
+
+def read_duration(text: str) -> timedelta:
+    """3d, 15m, 1d12h: days, hours, minutes, seconds."""
+    match = _DURATION.fullmatch(text.strip())
+    parts = [int(part or 0) for part in match.groups()] if match else []
+    duration = timedelta()
+    if parts and len(text) <= 40:
+        days, hours, minutes, seconds = parts
+        if max(parts) < 10**8:
+            duration = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    if not timedelta() < duration <= _LONGEST:
+        reason = f"{text} is no duration of up to {_LONGEST.days} days, like 3d, 15m or 1d12h"
+        raise MalformedError(reason, [("DURATION", "like 3d, 15m or 1d12h")])
+    return duration

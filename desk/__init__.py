@@ -1,0 +1,1 @@
+"""The one door to the process: every channel gives its commands here, and every answer is told here."""

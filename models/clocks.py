@@ -1,0 +1,75 @@
+"""The service's clocks: when each is due, and how it ended. Pure arithmetic over data (R5-R10)."""
+
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from models.calendar import Calendar, add_months
+from models.data import ALMATY, Code, Data, Instant
+from models.regulation import ClockKind, Minutes, Months, Office, Term, WorkingDays
+
+
+class Outcome(StrEnum):
+    """How a clock stands. `ended`: stopped before its due without its goal, never counted as met."""
+
+    RUNNING = "running"
+    MET = "met"
+    PASSED = "passed"
+    ENDED = "ended"
+
+
+class Clock(Data):
+    """One clock of one application; `office` answers for it."""
+
+    clock: ClockKind
+    office: Code
+    limit: bool
+    started_at: Instant
+    due_at: Instant
+    stopped_at: Instant | None = None
+    outcome: Outcome = Outcome.RUNNING
+
+    @property
+    def is_running(self) -> bool:
+        return self.stopped_at is None
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether the due instant lies behind; a stop at the due instant itself is in time."""
+        return at > self.due_at
+
+    def passed(self) -> "Clock":
+        """The limit is passed and the clock runs on: passing ends nothing (C2)."""
+        return self.model_copy(update={"outcome": Outcome.PASSED})
+
+    def stopped(self, at: datetime, *, reached: bool) -> "Clock":
+        """Stopped with (`reached`) or without its goal; what had passed stays passed."""
+        if self.limit and (self.outcome is Outcome.PASSED or self.is_overdue(at)):
+            outcome = Outcome.PASSED
+        else:
+            outcome = Outcome.MET if reached else Outcome.ENDED
+        return self.model_copy(update={"stopped_at": at, "outcome": outcome})
+
+
+def due(term: Term, start: datetime, calendar: Calendar, office: Office) -> datetime:
+    """The instant at which a term that starts at `start` ends.
+
+    Minutes run in wall time (R7, R8). Working days are counted in the state's calendar and end at the
+    office's close of business (R5, R6, R10). Months are calendar months and never end on a rest day (R9).
+    """
+    match term:
+        case Minutes():
+            return start + timedelta(minutes=term.minutes)
+        case WorkingDays():
+            counts = term.first_day == "same"
+            last = calendar.working_day(term.working_days, _local_day(start), start_counts=counts)
+        case Months():
+            last = calendar.roll_forward(add_months(_local_day(start), term.months))
+    return at_closing(last, office.weekdays.closes)
+
+
+def at_closing(day: date, closes: time) -> datetime:
+    """The close of business of a day, as an instant."""
+    return datetime.combine(day, closes, tzinfo=ALMATY)
+
+
+def _local_day(at: datetime) -> date:
+    return at.astimezone(ALMATY).date()

@@ -1,0 +1,70 @@
+"""The journal of an application: facts in the past tense, numbered and chained by hash.
+
+Facts hold no personal data: ids, codes, times and numbers only.
+"""
+
+import hashlib
+import json
+from enum import StrEnum
+
+from pydantic import Field
+
+from models.data import Data, Instant
+from models.lifecycle import Stage
+
+Detail = str | int | bool | list[str] | list[int] | None
+
+
+class FactName(StrEnum):
+    """What can have happened."""
+
+    TICKET_TAKEN = "TicketTaken"
+    APPLICANT_CALLED = "ApplicantCalled"
+    APPLICANT_LEFT = "ApplicantLeft"
+    REGISTERS_LOOKED_UP = "RegistersLookedUp"
+    APPLICATION_ACCEPTED = "ApplicationAccepted"
+    INTAKE_REFUSED = "IntakeRefused"
+    APPLICATION_VERIFIED = "ApplicationVerified"
+    REGISTERS_ASKED_AGAIN = "RegistersAskedAgain"
+    FILE_TAKEN = "FileTaken"
+    FILE_RELEASED = "FileReleased"
+    FILE_REASSIGNED = "FileReassigned"
+    DECISION_PREPARED = "DecisionPrepared"
+    DRAFT_RETURNED = "DraftReturned"
+    DECISION_APPROVED = "DecisionApproved"
+    RESULT_DELIVERED = "ResultDelivered"
+    RETENTION_ENDED = "RetentionEnded"
+    RESULT_COLLECTED = "ResultCollected"
+    RESULT_HANDED_OVER = "ResultHandedOver"
+    RESULT_KEPT = "ResultKept"
+    APPLICATION_WITHDRAWN = "ApplicationWithdrawn"
+    LIMIT_PASSED = "LimitPassed"
+
+
+class Fact(Data):
+    """One row of the journal. `cause` names the update or the timer that brought it about."""
+
+    number: int = Field(ge=1)
+    at: Instant
+    fact: FactName
+    by: str
+    cause: str
+    stage: Stage
+    details: dict[str, Detail] = Field(default_factory=dict)
+    previous: str
+    hash: str
+
+    def is_intact(self) -> bool:
+        """Whether the fact still has the hash it was written with."""
+        return self.hash == seal(self)
+
+
+def seal(fact: Fact) -> str:
+    """SHA-256 over the fact without its hash, as canonical JSON; `previous` chains it to the one before."""
+    content = fact.model_dump(mode="json", exclude={"hash"})
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sealed(fact: Fact) -> Fact:
+    return fact.model_copy(update={"hash": seal(fact)})

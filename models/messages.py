@@ -1,0 +1,234 @@
+"""What is said to an application: the message of each command, what opens it, and what it answers."""
+
+from datetime import date
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import Field, StringConstraints, model_validator
+
+from models.clocks import Clock
+from models.data import ChildNumber, Code, Data, Instant, Line, Note
+from models.decision import Tenge, Verdict
+from models.lifecycle import Channel, Command, Lifecycle, Stage
+from models.request import Request
+
+P = TypeVar("P", bound=Data)
+
+APPLICANT = "applicant"
+PROCESS = "process"
+CLOCK = "clock"
+
+
+class Ticket(Data):
+    """A queue ticket at a counter (R7)."""
+
+    channel: Literal[Channel.STATE_CORPORATION, Channel.PROVIDER]
+    office: Code | None = None
+    """None: the channel's first office."""
+
+
+class Nothing(Data):
+    """A command that needs no words."""
+
+
+class LookUp(Request):
+    """Who is asked for at the registers while the applicant is at the counter (R17): a request as it stands."""
+
+
+class HandedIn(Request):
+    """A package as handed in at a counter; the originals were shown and are back with the applicant (R14)."""
+
+    originals_compared: bool
+    originals_returned: bool
+
+
+class Accept(HandedIn):
+    """Accept a complete package; `handed_in_at` where the handing in was before this message (R5)."""
+
+    handed_in_at: Instant | None = None
+
+
+class RefuseIntake(HandedIn):
+    """Refuse an incomplete package (R19)."""
+
+
+class Submit(Request):
+    """A signed request through the portal (R15)."""
+
+    channel: Channel = Channel.PORTAL
+    signature: str | None = Field(default=None, max_length=100_000)
+
+
+class Period(Data):
+    """From the first to the last day of the payment, both included."""
+
+    starts_on: date
+    ends_on: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Period":
+        if self.ends_on < self.starts_on:
+            raise ValueError("ends_on is before starts_on")
+        return self
+
+
+class ChildTerms(Data):
+    """What differs for one child; another amount than the policy's needs a reason."""
+
+    child: ChildNumber
+    monthly_amount: Tenge | None = None
+    period: Period | None = None
+    reason: Note | None = None
+
+    @model_validator(mode="after")
+    def _explained(self) -> "ChildTerms":
+        if self.monthly_amount is not None and self.reason is None:
+            raise ValueError("reason: another amount than the policy's needs one")
+        return self
+
+
+class PrepareDecision(Data):
+    """Draft a decision: grant (period, amounts by policy or given) or refuse (grounds)."""
+
+    verdict: Verdict
+    period: Period | None = None
+    children: tuple[ChildTerms, ...] = Field(default=(), max_length=20)
+    grounds: tuple[Code, ...] = ()
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> "PrepareDecision":
+        if self.verdict is Verdict.GRANT and (self.period is None or self.grounds):
+            raise ValueError("a grant needs a period and has no grounds")
+        if self.verdict is Verdict.REFUSE and (not self.grounds or self.period or self.children):
+            raise ValueError("a refusal needs grounds and has neither period nor children")
+        if len({terms.child for terms in self.children}) != len(self.children):
+            raise ValueError("children: each child once")
+        return self
+
+
+class ReturnDraft(Data):
+    """Back to the specialist; the reason is personal remarks and stays out of the journal."""
+
+    reason: Note
+
+
+class Reassign(Data):
+    """Give the file to another officer."""
+
+    to: Code
+
+
+class IdentityDocument(Data):
+    """A document that somebody shows to identify themselves."""
+
+    kind: Code
+    number: Line
+
+
+class PowerOfAttorney(Data):
+    """A representative's power; only a notarised one counts (R21)."""
+
+    number: Line
+    issued_on: date
+    notarised: bool
+
+
+class Collect(Data):
+    """Hand the result out on the acceptance receipt and an identity document (R21)."""
+
+    receipt_shown: bool
+    collected_by: Literal["applicant", "representative"]
+    identity_document: IdentityDocument | None = None
+    power_of_attorney: PowerOfAttorney | None = None
+
+
+class HandOver(Data):
+    """Hand an uncollected result over to the provider, on a list (R9)."""
+
+    list_number: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9./-]{0,39}$")]
+    received_by: Code
+
+
+class Withdraw(Data):
+    """The applicant takes the application back (a rule of ours)."""
+
+    reason: Note | None = None
+
+
+MESSAGES: dict[Command, type[Data]] = {
+    Command.TAKE_TICKET: Ticket,
+    Command.SUBMIT: Submit,
+    Command.CALL: Nothing,
+    Command.LEAVE: Nothing,
+    Command.LOOK_UP: LookUp,
+    Command.ACCEPT: Accept,
+    Command.REFUSE_INTAKE: RefuseIntake,
+    Command.TAKE: Nothing,
+    Command.RELEASE: Nothing,
+    Command.REASSIGN: Reassign,
+    Command.ASK_AGAIN: Nothing,
+    Command.PREPARE_DECISION: PrepareDecision,
+    Command.RETURN_DRAFT: ReturnDraft,
+    Command.APPROVE: Nothing,
+    Command.DELIVER: Nothing,
+    Command.COLLECT: Collect,
+    Command.HAND_OVER: HandOver,
+    Command.WITHDRAW: Withdraw,
+}
+"""The message of every command that people give; the process's own moves have none."""
+
+
+def is_for_people(channel: Channel, command: Command) -> bool:
+    """Whether people give this command; anything else the process and its clocks do by themselves."""
+    at_once = command is Command.DELIVER and channel is Channel.PROVIDER
+    return command in MESSAGES and not at_once
+
+
+def open_to_people(chart: Lifecycle) -> list[Command]:
+    """The commands that people may give now."""
+    return [command for command in chart.enabled() if is_for_people(chart.channel, command)]
+
+
+class Order(Data, Generic[P]):
+    """A command as it travels: who gives it, and its message. `by` is a claim until signing in proves it.
+
+    `digest` is a hash of command, officer and message: the same id with another digest is another command.
+    """
+
+    by: Code
+    digest: str
+    message: P
+
+
+class Opening(Data):
+    """Everything that starts an application; the rules are named by the hash of their content."""
+
+    application: str
+    channel: Channel
+    office: Code
+    regulation: str
+    calendar: str
+
+
+class Answer(Data):
+    """What a command answers: how the application stands after it, and the number of its last fact."""
+
+    application: str
+    command: Command
+    digest: str
+    channel: Channel
+    office: Code
+    registration_number: str | None
+    stage: Stage
+    holder: Code | None
+    allowed: tuple[Command, ...]
+    clocks: tuple[Clock, ...]
+    last_fact: int
+
+
+class Closing(Data):
+    """How an application ended."""
+
+    stage: Stage
+    registration_number: str | None
+    facts: int
+    limits_passed: tuple[str, ...]

@@ -1,0 +1,49 @@
+"""What the process needs of the world, as ports; each has a real adapter and a named fake or stand-in."""
+
+from datetime import datetime
+from typing import Protocol
+
+from models.checks import RegisterEntry
+from models.outbound import Notice
+from models.state import Entry
+
+
+class RegisterUnavailableError(Exception):
+    """The register or the way to it does not answer now; asking again later may help."""
+
+
+class PersonRegister(Protocol):
+    """The state register of natural persons, through the gateway (R17)."""
+
+    async def find_person(self, iin: str) -> RegisterEntry | None:
+        """The person with this IIN, None if there is none; RegisterUnavailableError if nobody answers."""
+        ...
+
+
+class BirthRegister(Protocol):
+    """The civil registry's records of births, through the gateway (R17)."""
+
+    async def find_birth(self, iin: str) -> RegisterEntry | None:
+        """The birth of the child with this IIN, None if there is no record; RegisterUnavailableError."""
+        ...
+
+
+class ApplicationRecords(Protocol):
+    """The record: journal, read model and outbox, written in one transaction."""
+
+    def record(self, entry: Entry) -> int:
+        """Write an entry; the same again changes nothing. Returns the number of the last fact on record.
+
+        JournalConflictError where another content stands under a number that the entry carries.
+        """
+        ...
+
+    def assign_registration_number(self, application: str, at: datetime, pattern: str) -> str:
+        """The registration number of an application: one for ever, the same under any retry."""
+        ...
+
+
+class NoticeSender(Protocol):
+    """Delivers one notice; may be called again with the same message id after a crash."""
+
+    def send(self, message_id: str, application: str, notice: Notice) -> None: ...

@@ -1,0 +1,277 @@
+"""The regulation as data: terms, package, offices, officers, grounds and amounts of one law text.
+
+The regulation file is the only place that knows a number of the passport. It is checked as a whole
+when it is loaded; an application keeps the version (by content hash) that it was opened under.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, time
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveInt, model_validator
+
+from models.data import Code, Data, Line, Text
+from models.lifecycle import Channel
+
+
+class ClockKind(StrEnum):
+    """The five clocks of the passport (R5-R10)."""
+
+    WAITING = "waiting"
+    SERVICE = "service"
+    PROCESSING = "processing"
+    RETENTION = "retention"
+    RECALL = "recall"
+
+
+class Role(StrEnum):
+    """What an officer may do."""
+
+    INTAKE = "intake"
+    SPECIALIST = "specialist"
+    HEAD = "head"
+    SUPERVISOR = "supervisor"
+
+
+class Minutes(Data):
+    """A term in wall time (R7, R8)."""
+
+    minutes: PositiveInt
+
+
+class WorkingDays(Data):
+    """A term in working days (R5, R6, R10), ending at the close of business of its last day."""
+
+    working_days: PositiveInt
+    first_day: Literal["same", "next"]
+
+
+class Months(Data):
+    """A term in calendar months (R9); one that ends on a rest day ends on the next working day."""
+
+    months: PositiveInt
+
+
+Term = Minutes | WorkingDays | Months
+
+
+class ClockRule(Data):
+    """What a clock measures, where it runs and for how long; `limit` false: a term, not a limit."""
+
+    name: Text
+    requirement: Line
+    limit: bool = True
+    terms: dict[Channel, Term]
+
+
+class When(Data):
+    """The condition under which a document is required of a child: any of its parts (R12)."""
+
+    born_on_or_before: date
+    born_abroad: bool
+    because: Text
+
+
+class DocumentKind(Data):
+    """One kind of paper that satisfies an item."""
+
+    kind: Code
+    name: Text
+
+
+class PackageItem(Data):
+    """One numbered item of the list of documents (R11, R15)."""
+
+    item: Code
+    requirement: Line
+    name: Text
+    per: Literal["application", "child", "parent"]
+    channels: tuple[Channel, ...] = Field(min_length=1)
+    kinds: tuple[DocumentKind, ...] = Field(min_length=1)
+    shared: bool = False
+    """One paper that names no child covers them all (an appointment of two children, a parent's death)."""
+    when: When | None = None
+
+
+class Opening(Data):
+    """The hours of a day, local time; `lunch` is from and to."""
+
+    opens: time
+    closes: time
+    lunch: tuple[time, time] | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Opening":
+        inside = self.lunch or (self.opens, self.closes)
+        if not self.opens < self.closes or not self.opens <= inside[0] < inside[1] <= self.closes:
+            raise ValueError("hours must be in order: opens, lunch from, lunch to, closes")
+        return self
+
+
+class Office(Data):
+    """A place that takes applications in; `decided_by` is the provider that decides them (R3)."""
+
+    code: Code
+    channel: Channel
+    name: Text
+    weekdays: Opening
+    saturday: Opening | None = None
+    decided_by: Code
+    supervisor: Code
+    keeps_result: Months | None = None
+    """How long an execution waits at the provider for an uncollected result (R9); office data."""
+
+
+class Officer(Data):
+    """Somebody who acts on applications. The code is not a personal datum: it names a post."""
+
+    code: Code
+    post: Text
+    office: Code
+    roles: tuple[Role, ...] = Field(min_length=1)
+
+
+class Ground(Data):
+    """A ground on which the allowance may be refused (R20); office data, not the passport's."""
+
+    code: Code
+    name: Text
+
+
+class AmountPolicy(Data):
+    """So many monthly calculation indices (KZT, by calendar year) per child and month."""
+
+    indices: PositiveInt
+    index: dict[int, Annotated[Decimal, Field(gt=0)]]
+
+    def monthly(self, year: int) -> Decimal | None:
+        """The amount in KZT per child and month, or None for a year whose index is not known yet."""
+        index = self.index.get(year)
+        return None if index is None else index * self.indices
+
+
+class Registers(Data):
+    """What the registers know, and how long the process waits for them, in seconds (R17)."""
+
+    births_known_after: date
+    patience_at_counter: PositiveInt
+    patience_after_acceptance: PositiveInt
+
+
+class Switches(Data):
+    """Readings that an office can change."""
+
+    provider_refuses_incomplete: bool = True
+    """R19 gives the provider no power to refuse; on: it refuses with a note; off: it accepts with gaps."""
+
+
+class Regulation(Data):
+    """One version of the law's text as data."""
+
+    code: Code
+    valid_from: date
+    valid_to: date | None = None
+    title: Text
+    registration_number: Line
+    clocks: dict[ClockKind, ClockRule]
+    package: tuple[PackageItem, ...]
+    switches: Switches
+    registers: Registers
+    grounds: tuple[Ground, ...] = Field(min_length=1)
+    amount: AmountPolicy
+    offices: tuple[Office, ...]
+    officers: tuple[Officer, ...]
+
+    @model_validator(mode="after")
+    def _no_contradiction(self) -> "Regulation":
+        problems = [*_repeated(self), *_dangling(self), *_unmanned(self), *_unclear(self)]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def office(self, code: str) -> Office | None:
+        return next((office for office in self.offices if office.code == code), None)
+
+    def officer(self, code: str) -> Officer | None:
+        return next((officer for officer in self.officers if officer.code == code), None)
+
+    def offices_of(self, channel: Channel) -> list[Office]:
+        return [office for office in self.offices if office.channel is channel]
+
+    def officers_with(self, role: Role, office: str) -> list[Officer]:
+        return [o for o in self.officers if role in o.roles and o.office == office]
+
+    def term(self, kind: ClockKind, channel: Channel) -> Term | None:
+        """The term of a clock on a channel, or None where that clock does not run."""
+        return self.clocks[kind].terms.get(channel)
+
+    def items(self, channel: Channel) -> list[PackageItem]:
+        return [item for item in self.package if channel in item.channels]
+
+
+def _repeated(regulation: Regulation) -> Iterable[str]:
+    codes = {
+        "offices": [office.code for office in regulation.offices],
+        "officers": [officer.code for officer in regulation.officers],
+        "grounds": [ground.code for ground in regulation.grounds],
+        "package items": [item.item for item in regulation.package],
+        "document kinds": [kind.kind for item in regulation.package for kind in item.kinds],
+    }
+    for where, names in codes.items():
+        for name, times in Counter(names).items():
+            if times > 1:
+                yield f"{where}: {name} stands {times} times"
+
+
+def _dangling(regulation: Regulation) -> Iterable[str]:
+    providers = {office.code for office in regulation.offices_of(Channel.PROVIDER)}
+    offices = {office.code for office in regulation.offices}
+    for office in regulation.offices:
+        if office.decided_by not in providers:
+            yield f"office {office.code}: decided_by {office.decided_by} is no provider's office"
+        supervisor = regulation.officer(office.supervisor)
+        if supervisor is None or Role.SUPERVISOR not in supervisor.roles:
+            yield f"office {office.code}: supervisor {office.supervisor} is no supervisor"
+        if office.channel is Channel.PROVIDER and office.keeps_result is None:
+            yield f"office {office.code}: a provider's office needs keeps_result"
+    for officer in regulation.officers:
+        if officer.office not in offices:
+            yield f"officer {officer.code}: office {officer.office} is unknown"
+
+
+def _unmanned(regulation: Regulation) -> Iterable[str]:
+    for channel in (Channel.STATE_CORPORATION, Channel.PROVIDER):
+        if not regulation.offices_of(channel):
+            yield f"no office on channel {channel}"
+    for office in regulation.offices:
+        if office.channel is not Channel.PORTAL and not regulation.officers_with(Role.INTAKE, office.code):
+            yield f"office {office.code}: nobody has the role intake"
+    for code in sorted({office.decided_by for office in regulation.offices}):
+        specialists = {o.code for o in regulation.officers_with(Role.SPECIALIST, code)}
+        heads = {o.code for o in regulation.officers_with(Role.HEAD, code)}
+        if not specialists or not heads or len(specialists | heads) < 2:
+            yield f"office {code}: the four-eyes rule needs a specialist and a head who are two persons"
+
+
+def _unclear(regulation: Regulation) -> Iterable[str]:
+    if regulation.valid_to is not None and regulation.valid_to < regulation.valid_from:
+        yield "valid_to is before valid_from"
+    for kind in ClockKind:
+        if kind not in regulation.clocks:
+            yield f"clocks: {kind} is missing"
+    for kind, rule in regulation.clocks.items():
+        if not rule.terms:
+            yield f"clocks.{kind}: no channel has a term"
+    processing = regulation.clocks.get(ClockKind.PROCESSING)
+    for channel in Channel:
+        if processing and channel not in processing.terms:
+            yield f"clocks.processing: no term for channel {channel}"
+        if not regulation.items(channel):
+            yield f"package: no item for channel {channel}"
+    try:
+        regulation.registration_number.format(year=2026, number=1)
+    except (KeyError, IndexError, ValueError):
+        yield "registration_number: only {year} and {number} can be filled in"

@@ -1,0 +1,308 @@
+"""Whether a command may be carried out: the chart, the officer's authority, and the words of the message.
+
+Every rule returns refusals with a code, a reason and, where the passport demands it, the requirement.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from models.application import Application
+from models.data import ALMATY, Data
+from models.decision import Verdict
+from models.lifecycle import Channel, Command
+from models.messages import (
+    APPLICANT,
+    Accept,
+    Collect,
+    HandedIn,
+    HandOver,
+    LookUp,
+    Order,
+    PrepareDecision,
+    Reassign,
+    RefuseIntake,
+    is_for_people,
+    open_to_people,
+)
+from models.package import examine, unknown_kinds
+from models.refusals import Refusal
+from models.regulation import ClockKind, Officer, Regulation, Role
+
+AUTHORITY: dict[Command, frozenset[Role]] = {
+    Command.CALL: frozenset({Role.INTAKE}),
+    Command.LEAVE: frozenset({Role.INTAKE}),
+    Command.LOOK_UP: frozenset({Role.INTAKE}),
+    Command.ACCEPT: frozenset({Role.INTAKE}),
+    Command.REFUSE_INTAKE: frozenset({Role.INTAKE}),
+    Command.TAKE: frozenset({Role.SPECIALIST, Role.HEAD}),
+    Command.RELEASE: frozenset({Role.SPECIALIST, Role.HEAD}),
+    Command.REASSIGN: frozenset({Role.HEAD}),
+    Command.ASK_AGAIN: frozenset({Role.SPECIALIST}),
+    Command.PREPARE_DECISION: frozenset({Role.SPECIALIST}),
+    Command.RETURN_DRAFT: frozenset({Role.HEAD}),
+    Command.APPROVE: frozenset({Role.HEAD}),
+    Command.DELIVER: frozenset({Role.INTAKE}),
+    Command.COLLECT: frozenset({Role.INTAKE}),
+    Command.HAND_OVER: frozenset({Role.INTAKE}),
+    Command.WITHDRAW: frozenset({Role.INTAKE, Role.SPECIALIST}),
+}
+"""Which role gives which command. An officer may enter a withdrawal for the applicant, under their own name."""
+
+
+def refusals(application: Application, command: Command, order: Order[Any], at: datetime) -> list[Refusal]:
+    """Every reason why this command may not be carried out now; none means that it may."""
+    found = list(_by_the_chart(application, command))
+    if found:
+        return found
+    found = list(_by_authority(application, command, order.by))
+    if found:
+        return found
+    rule = _RULES.get(command)
+    return list(rule(application, order, at)) if rule else []
+
+
+def may_command(regulation: Regulation, office: str, command: Command, officer: Officer) -> bool:
+    """Whether an officer's post allows a command on an application of an office (its own or its provider's)."""
+    roles = AUTHORITY.get(command, frozenset())
+    home = regulation.office(office)
+    if home is None:
+        return False
+    return any(
+        role in officer.roles and officer.office == (home.code if role is Role.INTAKE else home.decided_by)
+        for role in roles
+    )
+
+
+def _by_the_chart(application: Application, command: Command) -> Iterator[Refusal]:
+    if not application.chart.allows(command):
+        legal = ", ".join(open_to_people(application.chart)) or "nothing more"
+        yield Refusal(
+            code="illegal-move",
+            reason=f"{command} is not possible in stage {application.stage}; possible: {legal}",
+        )
+
+
+def _by_authority(application: Application, command: Command, by: str) -> Iterator[Refusal]:
+    if not is_for_people(application.opening.channel, command):
+        yield Refusal(code="not-a-command", reason=f"{command} is done by the process itself")
+        return
+    if command is Command.WITHDRAW and by == APPLICANT:
+        return
+    officer = application.rules.regulation.officer(by)
+    if officer is None:
+        yield Refusal(code="unknown-officer", reason=f"there is no officer {by}; see `starter.py officers`")
+    elif not may_command(application.rules.regulation, application.opening.office, command, officer):
+        roles = " or ".join(sorted(AUTHORITY[command]))
+        yield Refusal(code="not-authorised", reason=f"{command} needs the role {roles} in the right office")
+
+
+# Intake (R11-R14, R17, R19).
+
+
+def _accept(application: Application, order: Order[Accept], at: datetime) -> Iterator[Refusal]:
+    message = order.message
+    yield from _handed_in(application, message, at)
+    handed_in_at = message.handed_in_at
+    called_at = application.clocks[ClockKind.SERVICE].started_at
+    if handed_in_at is not None and not called_at <= handed_in_at <= at:
+        yield Refusal(
+            code="handing-in-time",
+            reason=f"handed_in_at lies outside this visit ({called_at.isoformat()} to {at.isoformat()})",
+            requirement="R5",
+        )
+    if _may_refuse(application):
+        report = examine(message, application.opening.channel, application.rules.regulation)
+        if not report.complete:
+            yield Refusal(
+                code="incomplete-package",
+                reason="the package is not complete: " + ", ".join(n.item for n in report.missing),
+                requirement="R19",
+                missing=report.missing,
+            )
+
+
+def _refuse_intake(application: Application, order: Order[RefuseIntake], at: datetime) -> Iterator[Refusal]:
+    message = order.message
+    yield from _handed_in(application, message, at)
+    if not _may_refuse(application):
+        yield Refusal(
+            code="no-power-to-refuse",
+            reason="this provider accepts with gaps (provider_refuses_incomplete is off)",
+            requirement="R19",
+        )
+    elif examine(message, application.opening.channel, application.rules.regulation).complete:
+        yield Refusal(
+            code="package-complete",
+            reason="the package is complete, and incompleteness is the only ground to refuse",
+            requirement="R19",
+        )
+
+
+def _may_refuse(application: Application) -> bool:
+    """R19: SC must refuse an incomplete package; the provider if its switch is on."""
+    at_provider = application.opening.channel is Channel.PROVIDER
+    return not at_provider or application.rules.regulation.switches.provider_refuses_incomplete
+
+
+def _handed_in(application: Application, message: HandedIn, at: datetime) -> Iterator[Refusal]:
+    if not message.originals_compared:
+        yield Refusal(
+            code="originals-not-compared", reason="compare the copies with the originals", requirement="R14"
+        )
+    if not message.originals_returned:
+        yield Refusal(
+            code="originals-not-returned", reason="give the originals back first", requirement="R14"
+        )
+    for line in unknown_kinds(message, application.rules.regulation):
+        yield Refusal(code="unknown-document-kind", reason=line)
+    yield from _born(message, at)
+
+
+def _look_up(_application: Application, order: Order[LookUp], at: datetime) -> Iterator[Refusal]:
+    yield from _born(order.message, at)
+
+
+def _born(message: LookUp | HandedIn, at: datetime) -> Iterator[Refusal]:
+    today = at.astimezone(ALMATY).date()
+    for place, person in enumerate((message.applicant, *message.children)):
+        if person.birth_date > today:
+            who = "applicant" if place == 0 else f"children.{place - 1}"
+            yield Refusal(code="born-in-the-future", reason=f"{who}.birth_date lies in the future")
+
+
+# Who has the file.
+
+
+def _take(application: Application, order: Order[Data], _at: datetime) -> Iterator[Refusal]:
+    if application.holder == order.by:
+        yield Refusal(code="already-held", reason=f"{order.by} has the file already")
+    else:
+        yield from _held_by_another(application, order.by)
+
+
+def _release(application: Application, order: Order[Data], _at: datetime) -> Iterator[Refusal]:
+    if application.holder is None:
+        yield Refusal(code="not-held", reason="nobody has the file")
+    elif application.holder != order.by and not _is_head(application, order.by):
+        yield from _held_by_another(application, order.by)
+
+
+def _reassign(application: Application, order: Order[Reassign], _at: datetime) -> Iterator[Refusal]:
+    to = application.rules.regulation.officer(order.message.to)
+    regulation, office = application.rules.regulation, application.opening.office
+    if to is None or not may_command(regulation, office, Command.TAKE, to):
+        yield Refusal(code="unknown-officer", reason=f"to: {order.message.to} cannot have this file")
+    elif application.holder == to.code:
+        yield Refusal(code="already-held", reason=f"{to.code} has the file already")
+
+
+def _only_holder(application: Application, order: Order[Any], _at: datetime) -> Iterator[Refusal]:
+    yield from _held_by_another(application, order.by)
+
+
+def _held_by_another(application: Application, by: str) -> Iterator[Refusal]:
+    if application.holder not in (None, by):
+        yield Refusal(code="held-by-another", reason=f"{application.holder} has the file")
+
+
+def _is_head(application: Application, by: str) -> bool:
+    officer = application.rules.regulation.officer(by)
+    return officer is not None and Role.HEAD in officer.roles
+
+
+# Decision (R20).
+
+
+def _prepare_decision(
+    application: Application, order: Order[PrepareDecision], at: datetime
+) -> Iterator[Refusal]:
+    yield from _held_by_another(application, order.by)
+    yield from _known_children(application, order.message)
+    regulation = application.rules.regulation
+    known = {ground.code for ground in regulation.grounds}
+    for ground in order.message.grounds:
+        if ground not in known:
+            reason = f"grounds: {ground} is none of {', '.join(sorted(known))}"
+            yield Refusal(code="unknown-ground", reason=reason, requirement="R20")
+    year = at.astimezone(ALMATY).year
+    if order.message.verdict is Verdict.GRANT and regulation.amount.monthly(year) is None:
+        yield from _without_policy(application, order.message, year)
+
+
+def _known_children(application: Application, message: PrepareDecision) -> Iterator[Refusal]:
+    count = len(application.request.children) if application.request else 0
+    for terms in message.children:
+        if terms.child > count:
+            yield Refusal(code="unknown-child", reason=f"children: there is no child {terms.child}")
+
+
+def _without_policy(application: Application, message: PrepareDecision, year: int) -> Iterator[Refusal]:
+    """A year whose index is not known is never guessed: the specialist gives the amounts, with a reason."""
+    count = len(application.request.children) if application.request else 0
+    given = {terms.child for terms in message.children if terms.monthly_amount is not None}
+    for child in range(1, count + 1):
+        if child not in given:
+            yield Refusal(
+                code="no-amount",
+                reason=f"the index of {year} is not known: give child {child} an amount with a reason",
+                requirement="R20",
+            )
+
+
+def _approve(application: Application, order: Order[Data], _at: datetime) -> Iterator[Refusal]:
+    yield from _held_by_another(application, order.by)
+    if application.drafts[-1].prepared_by == order.by:
+        yield Refusal(
+            code="four-eyes", reason=f"{order.by} prepared this decision; another person has to approve it"
+        )
+
+
+# The way of the result (R9, R21).
+
+
+def _collect(_application: Application, order: Order[Collect], _at: datetime) -> Iterator[Refusal]:
+    message = order.message
+    if not message.receipt_shown:
+        yield Refusal(
+            code="no-receipt", reason="the result is issued on the acceptance receipt", requirement="R21"
+        )
+    if message.identity_document is None:
+        yield Refusal(
+            code="no-identity-document",
+            reason="whoever collects shows an identity document",
+            requirement="R21",
+        )
+    power = message.power_of_attorney
+    if message.collected_by == "representative" and (power is None or not power.notarised):
+        yield Refusal(
+            code="no-power-of-attorney",
+            reason="a representative needs a notarised power of attorney",
+            requirement="R21",
+        )
+
+
+def _hand_over(application: Application, order: Order[HandOver], _at: datetime) -> Iterator[Refusal]:
+    receiver = application.rules.regulation.officer(order.message.received_by)
+    if receiver is None or receiver.office != application.provider.code:
+        yield Refusal(
+            code="unknown-officer",
+            reason=f"received_by: {order.message.received_by} is no officer of the provider",
+            requirement="R9",
+        )
+
+
+_RULES: dict[Command, Callable[[Application, Order[Any], datetime], Iterable[Refusal]]] = {
+    Command.LOOK_UP: _look_up,
+    Command.ACCEPT: _accept,
+    Command.REFUSE_INTAKE: _refuse_intake,
+    Command.TAKE: _take,
+    Command.RELEASE: _release,
+    Command.REASSIGN: _reassign,
+    Command.ASK_AGAIN: _only_holder,
+    Command.PREPARE_DECISION: _prepare_decision,
+    Command.RETURN_DRAFT: _only_holder,
+    Command.APPROVE: _approve,
+    Command.COLLECT: _collect,
+    Command.HAND_OVER: _hand_over,
+}

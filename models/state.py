@@ -1,0 +1,49 @@
+"""An application as the read model keeps it: what it is after its last fact, without personal data."""
+
+from models.checks import Check
+from models.clocks import Clock
+from models.data import Code, Data, Instant
+from models.decision import Decision, Draft
+from models.journal import Fact
+from models.lifecycle import Stage
+from models.messages import Opening
+from models.outbound import Notice, Paper, Remark
+from models.request import Request
+
+
+class Holding(Data):
+    """Who had the file in hand, from when until when; `until` is empty while they still have it."""
+
+    officer: Code
+    since: Instant
+    until: Instant | None = None
+
+
+class State(Data):
+    """Everything the read model keeps of an application."""
+
+    opening: Opening
+    stage: Stage
+    registration_number: str | None
+    holder: Code | None
+    last_fact: int
+    last_hash: str
+    clocks: tuple[Clock, ...]
+    holdings: tuple[Holding, ...]
+    checks: tuple[Check, ...]
+    drafts: tuple[Draft, ...]
+    decision: Decision | None
+
+
+class Entry(Data):
+    """What one `record` call writes: the facts since the last call, what they send out, and the state.
+
+    `request` is present once, with the fact that brought the personal data into the application.
+    """
+
+    facts: tuple[Fact, ...]
+    state: State
+    notices: tuple[Notice, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    request: Request | None = None

@@ -1,0 +1,121 @@
+"""Runs the process engine: workflows, activities and the sender of notices, until it is told to stop."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.records import RecordActivities
+from activities.registers import RegisterActivities
+from adapters.database.engine import connect as connect_record
+from adapters.database.records import SqlApplicationRecords
+from adapters.database.schema import ensure_schema
+from adapters.keys import KeyRing, load_key_ring
+from adapters.notices.folder import FolderNoticeSender
+from adapters.notices.sender import Outbox
+from adapters.process import leave
+from adapters.registers.stand_in import StandInBirthRegister, StandInPersonRegister
+from adapters.regulations import load_library
+from adapters.settings import Settings, load_settings
+from adapters.temporal.connection import connect
+from adapters.temporal.namespace import prepare_namespace
+from adapters.temporal.plugin import tirek_plugin
+from models.errors import TirekError
+from models.library import install
+from workflows.application import ApplicationWorkflow
+from workflows.operators import ALL_KEYS
+
+_log = logging.getLogger("tirek.worker")
+_OUTBOX_PAUSE = 1.0
+_RECORD_THREADS = 8
+
+
+def make_worker(client: Client, settings: Settings, records: SqlApplicationRecords) -> Worker:
+    """The worker of the process engine: the one place that joins activities to adapters."""
+    registers = RegisterActivities(StandInPersonRegister(), StandInBirthRegister())
+    writes = RecordActivities(records)
+    return Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=[ApplicationWorkflow],
+        activities=[registers.ask_register, writes.record, writes.assign_registration_number],
+        activity_executor=ThreadPoolExecutor(_RECORD_THREADS),
+        graceful_shutdown_timeout=timedelta(seconds=settings.grace_seconds),
+    )
+
+
+async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event) -> None:
+    """Work until `stop` is set, then finish what is under way within the grace."""
+    engine = connect_record(settings.record_url)
+    ensure_schema(engine)
+    plugin = tirek_plugin(ring, strict_sandbox=settings.sandbox)
+    client = await connect(plugin, settings.wait_seconds)
+    await prepare_namespace(
+        client, {key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in ALL_KEYS}
+    )
+    outbox = Outbox(engine, FolderNoticeSender(settings.data / "notices"))
+    async with make_worker(client, settings, SqlApplicationRecords(engine, ring)):
+        _log.info("working on task queue %s", settings.task_queue)
+        await _deliver_until(stop, outbox)
+        _log.info("stopping")
+    engine.dispose()
+
+
+async def _deliver_until(stop: asyncio.Event, outbox: Outbox) -> None:
+    """Send notices until told to stop; a record that is away is tried again, it stops no worker."""
+    while not stop.is_set():
+        try:
+            await asyncio.to_thread(outbox.deliver_waiting)
+        except SQLAlchemyError as error:
+            _log.warning("outbox: the record does not answer (%s)", type(error).__name__)
+        try:
+            await asyncio.wait_for(stop.wait(), _OUTBOX_PAUSE)
+        except TimeoutError:
+            continue
+
+
+async def main(settings: Settings) -> None:
+    install(load_library(settings.regulations))
+    ring = load_key_ring(settings.key_file, may_create=settings.keys_file is None)
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await run(settings, ring, stop)
+
+
+def _parse(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(
+        prog="worker.py",
+        description=__doc__,
+        epilog="Settings come from the environment: TIREK_DATA, TIREK_DATABASE_URL, TIREK_KEYS_FILE, "
+        "TIREK_REGULATIONS, TIREK_TASK_QUEUE, TIREK_GRACE_SECONDS, TIREK_LOG_LEVEL, and Temporal's own "
+        "TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, … (README, Settings). SIGINT and SIGTERM stop it gracefully.",
+    )
+    parser.parse_args(arguments)
+
+
+def entry() -> int:
+    _parse(sys.argv[1:])
+    try:
+        settings = load_settings()
+        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        asyncio.run(main(settings))
+    except TirekError as error:
+        print(f"worker.py: {error}", file=sys.stderr)
+        return error.exit_code
+    except SQLAlchemyError as error:
+        print(f"worker.py: TIREK_DATABASE_URL: {type(error).__name__}: {error.__cause__}", file=sys.stderr)
+        return 4
+    return 0
+
+
+if __name__ == "__main__":
+    leave(entry())

@@ -1,0 +1,73 @@
+"""What operators see of an application in the Temporal UI; never a person's name or number."""
+
+from datetime import datetime
+from typing import Any
+
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+
+from models.data import ALMATY
+from models.messages import Opening
+from models.state import State
+
+STAGE = SearchAttributeKey.for_keyword("Stage")
+CHANNEL = SearchAttributeKey.for_keyword("Channel")
+OFFICE = SearchAttributeKey.for_keyword("Office")
+REGISTRATION_NUMBER = SearchAttributeKey.for_keyword("RegistrationNumber")
+DUE_AT = SearchAttributeKey.for_datetime("DueAt")
+LIMITS_PASSED = SearchAttributeKey.for_keyword_list("LimitsPassed")
+
+ALL_KEYS: tuple[SearchAttributeKey[Any], ...] = (
+    STAGE,
+    CHANNEL,
+    OFFICE,
+    REGISTRATION_NUMBER,
+    DUE_AT,
+    LIMITS_PASSED,
+)
+
+
+def opening_attributes(opening: Opening) -> TypedSearchAttributes:
+    """What is known before the first fact."""
+    return TypedSearchAttributes(
+        [SearchAttributePair(CHANNEL, opening.channel), SearchAttributePair(OFFICE, opening.office)]
+    )
+
+
+def summary(opening: Opening) -> str:
+    return f"{opening.channel} · {opening.office}"
+
+
+def attributes(state: State, limits_passed: tuple[str, ...]) -> dict[SearchAttributeKey[Any], Any]:
+    """The search attributes of a state; DueAt is the earliest due instant of a running clock."""
+    running = [clock.due_at for clock in state.clocks if clock.is_running]
+    return {
+        STAGE: str(state.stage),
+        REGISTRATION_NUMBER: state.registration_number,
+        DUE_AT: min(running, default=None),
+        LIMITS_PASSED: [str(kind) for kind in limits_passed] or None,
+    }
+
+
+def details(state: State, allowed: tuple[str, ...]) -> str:
+    """Markdown for the execution's page: stage, next step, who has the file, the clocks."""
+    clocks = [
+        f"| {clock.clock} | {_local(clock.started_at)} | {_local(clock.due_at)} | {clock.outcome} |"
+        for clock in state.clocks
+    ]
+    checks = [f"- {check.key}: {check.outcome}" for check in state.checks]
+    lines = [
+        f"**{state.stage}**, {state.registration_number or 'not accepted yet'}",
+        f"Next: {', '.join(allowed) or 'nothing, it has ended'}",
+        f"In hand: {state.holder or 'nobody'}",
+        "",
+        "| clock | started | due | outcome |",
+        "|---|---|---|---|",
+        *clocks,
+        "",
+        *checks,
+    ]
+    return "\n".join(lines)
+
+
+def _local(at: datetime) -> str:
+    return at.astimezone(ALMATY).strftime("%d.%m.%Y %H:%M")

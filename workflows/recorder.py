@@ -1,0 +1,60 @@
+"""Brings the facts of an execution to the record and to operators: history first, then everybody else."""
+
+from typing import Any
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.records import RecordActivities
+    from models.application import Application
+    from models.messages import open_to_people
+    from workflows import operators, options
+
+
+class Recorder:
+    """Writes whatever facts have gathered, one `record` call at a time, until it is told to finish."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._taken = 0
+        self._is_finishing = False
+        self._shown: dict[Any, Any] = {}
+
+    async def run(self) -> None:
+        """Wait for facts, show and record them. It wakes in the same task that answers the command."""
+        while True:
+            await workflow.wait_condition(lambda: self._has_news or self._is_finishing)
+            if not self._has_news:
+                return
+            entry = self._application.entry(after=self._taken)
+            self._taken = entry.state.last_fact
+            self._show()
+            await workflow.execute_activity_method(
+                RecordActivities.record,
+                entry,
+                summary=f"record facts up to {self._taken}",
+                **options.WRITE_RECORD,
+            )
+
+    def finish(self) -> None:
+        """Let `run` return once everything is on record."""
+        self._is_finishing = True
+
+    @property
+    def _has_news(self) -> bool:
+        return self._taken < len(self._application.facts)
+
+    def _show(self) -> None:
+        """Search attributes that changed, and the page's details; both before the record is asked."""
+        state = self._application.state()
+        new = operators.attributes(state, self._application.limits_passed())
+        changed = [
+            key.value_unset() if value is None else key.value_set(value)
+            for key, value in new.items()
+            if self._shown.get(key) != value
+        ]
+        if changed:
+            workflow.upsert_search_attributes(changed)
+        self._shown = new
+        allowed = tuple(open_to_people(self._application.chart))
+        workflow.set_current_details(operators.details(state, allowed))
