@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
-from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.client import Client
 from temporalio.worker import Worker
 
@@ -30,8 +29,8 @@ from adapters.temporal.namespace import prepare_namespace
 from adapters.temporal.plugin import tirek_plugin
 from models.errors import TirekError
 from models.library import install
+from workflows import operators
 from workflows.application import ApplicationWorkflow
-from workflows.operators import ALL_KEYS
 
 _log = logging.getLogger("tirek.worker")
 _OUTBOX_PAUSE = 1.0
@@ -58,9 +57,7 @@ async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event) -> None:
     ensure_schema(engine)
     plugin = tirek_plugin(ring, strict_sandbox=settings.sandbox)
     client = await connect(plugin, settings.wait_seconds)
-    await prepare_namespace(
-        client, {key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in ALL_KEYS}
-    )
+    await prepare_namespace(client, operators.registered())
     outbox = Outbox(engine, FolderNoticeSender(settings.data / "notices"))
     async with make_worker(client, settings, SqlApplicationRecords(engine, ring)):
         _log.info("working on task queue %s", settings.task_queue)
@@ -109,10 +106,10 @@ def entry() -> int:
         logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
         asyncio.run(main(settings))
     except TirekError as error:
-        print(f"worker.py: {error}", file=sys.stderr)
+        sys.stderr.write(f"worker.py: {error}\n")
         return error.exit_code
     except SQLAlchemyError as error:
-        print(f"worker.py: TIREK_DATABASE_URL: {type(error).__name__}: {error.__cause__}", file=sys.stderr)
+        sys.stderr.write(f"worker.py: TIREK_DATABASE_URL: {type(error).__name__}: {error.__cause__}\n")
         return 4
     return 0
 

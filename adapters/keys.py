@@ -63,14 +63,20 @@ def load_key_ring(path: Path, *, may_create: bool) -> KeyRing:
         content = json.loads(path.read_text())
         keys = {name: base64.b64decode(text) for name, text in content["keys"].items()}
         ring = KeyRing(content["active"], keys, base64.b64decode(content["lookup"]))
-        if ring.active not in keys or any(len(key) != 32 for key in (*keys.values(), ring.lookup)):
-            raise ValueError("the active key is missing, or a key has not 32 bytes")
+        _check(ring)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise MalformedError(
             f"TIREK_KEYS_FILE: {path} is no key ring ({error}); "
             'expected {"active": ID, "keys": {ID: base64 of 32 bytes}, "lookup": base64 of 32 bytes}'
         ) from error
     return ring
+
+
+def _check(ring: KeyRing) -> None:
+    if ring.active not in ring.keys:
+        raise ValueError("the active key is missing")
+    if any(len(key) != 32 for key in (*ring.keys.values(), ring.lookup)):
+        raise ValueError("a key has not 32 bytes")
 
 
 def _create(path: Path) -> None:

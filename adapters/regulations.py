@@ -14,6 +14,9 @@ from models.regulation import Regulation
 
 T = TypeVar("T", bound=Data)
 
+# libyaml where the wheel has it: the calendar is read at every start, and this is ten times as fast.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def load_library(folder: Path) -> Library:
     """Every regulation in `folder` and every calendar in `folder/calendars`; MalformedError names the file."""
@@ -28,12 +31,11 @@ def load_library(folder: Path) -> Library:
 
 def _read(path: Path, kind: type[T]) -> T:
     try:
-        return kind.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        return kind.model_validate(yaml.load(text, _Loader))  # noqa: S506 - a safe loader
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise MalformedError(f"{path}: cannot be read: {error}") from error
     except ValidationError as error:
-        fields = [
-            (".".join(str(part) for part in p["loc"]) or "(whole file)", p["msg"]) for p in error.errors()
-        ]
+        fields = [(".".join(str(part) for part in p["loc"]) or "(whole file)", p["msg"]) for p in error.errors()]
         lines = "; ".join(f"{where}: {message}" for where, message in fields)
         raise MalformedError(f"{path}: {lines}", fields) from error

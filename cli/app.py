@@ -1,18 +1,21 @@
 """The commands of `starter.py`. Exit codes: 0 done, 2 malformed, 3 refused, 4 nobody answers, 5 unknown."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Coroutine
 from datetime import date, datetime
 from random import Random
 from typing import Annotated, Any, Literal
 
 import typer
+from rich.console import Console
 
+from adapters.host_clock import host_now
 from cli.context import Context
 from cli.default_officer import default_officer
-from cli.examples import Wish, make_example
 from cli.output import Output
 from cli.reading import read_command, read_duration, read_message, read_request, spelt
+from demo.examples import Wish, make_example
 from desk.views import answer_view, list_view, needed_view, record_view
 from models.data import ALMATY
 from models.errors import MalformedError
@@ -47,9 +50,7 @@ Json = Annotated[
 ]
 Key = Annotated[
     str | None,
-    typer.Option(
-        "--id", help="Your key: the same command with the same key is done once, and answers the same."
-    ),
+    typer.Option("--id", help="Your key: the same command with the same key is done once, and answers the same."),
 ]
 Application = Annotated[str, typer.Argument(help="The application's id or registration number.")]
 Counter = Literal["state-corporation", "provider"]
@@ -100,7 +101,7 @@ def example(
         missing=tuple(missing or ()),
         behaviour=register,
         today=_today(),
-        random=Random(seed),
+        random=Random(seed),  # noqa: S311 - synthetic people are no secret
     )
     output.document(make_example(_input(name), wish, _regulation()))
 
@@ -111,23 +112,24 @@ def officers(
 ) -> None:
     """List the officers' posts: code, office, roles."""
     del json
-    rows = [
+    chosen = [o for o in _regulation().officers if role is None or role in o.roles]
+    rows: list[dict[str, Any]] = [
         {"officer": o.code, "office": o.office, "roles": list(o.roles), "post": o.post.model_dump()}
-        for o in _regulation().officers
-        if role is None or role in o.roles
+        for o in chosen
     ]
     if output.as_json:
         output.document(rows)
         return
-    output.table([row | {"post": row["post"]["kk"]} for row in rows], ("officer", "office", "roles", "post"))
+    output.table(
+        [{**row, "post": o.post.kk} for row, o in zip(rows, chosen, strict=True)],
+        ("officer", "office", "roles", "post"),
+    )
 
 
 @app.command()
 def ticket(
     channel: Annotated[Counter, typer.Option(help="The counter.")],
-    office: Annotated[
-        str | None, typer.Option(help="The office's code; default: the channel's first.")
-    ] = None,
+    office: Annotated[str | None, typer.Option(help="The office's code; default: the channel's first.")] = None,
     key: Key = None,
     json: Json = False,
 ) -> None:
@@ -154,9 +156,7 @@ def do(
             "Default: TIREK_OFFICER, else the first officer whose post allows it.",
         ),
     ] = None,
-    file: Annotated[
-        str | None, typer.Option("--with", help="The command's input, a file or - for stdin.")
-    ] = None,
+    file: Annotated[str | None, typer.Option("--with", help="The command's input, a file or - for stdin.")] = None,
     key: Key = None,
     json: Json = False,
 ) -> None:
@@ -241,6 +241,23 @@ def skip(
     output.application(record_view(context.reader, context.find(_run(move)), context.library))
 
 
+@app.command()
+def demo() -> None:
+    """Live through whole applications on a server of its own, and hold every history against the record."""
+    from cli.trial import run_demo
+
+    console = Console(width=None if sys.stdout.isatty() else 150)
+    raise typer.Exit(asyncio.run(run_demo(context.settings, console)))
+
+
+@app.command()
+def up() -> None:
+    """Run server, UI and worker until Ctrl-C; the data stays."""
+    from cli.up import stay_up
+
+    asyncio.run(stay_up(context.settings, context.ring, output.say))
+
+
 _GIVEN = [command for command in MESSAGES if command not in (Command.TAKE_TICKET, Command.SUBMIT)]
 
 
@@ -249,7 +266,7 @@ def _run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
 
 
 def _today() -> date:
-    return datetime.now(ALMATY).date()
+    return host_now().astimezone(ALMATY).date()
 
 
 def _regulation() -> Regulation:

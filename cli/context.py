@@ -1,6 +1,6 @@
 """What a command of the command line works with; nothing is opened or imported before it is needed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -55,7 +55,7 @@ class Context:
         return row
 
     @asynccontextmanager
-    async def desk(self) -> AsyncIterator["Desk"]:
+    async def desk(self) -> AsyncGenerator["Desk"]:
         """A desk at the server of TEMPORAL_ADDRESS. Temporal's client is imported here: reading needs none."""
         from adapters.temporal.connection import connect as connect_server
         from adapters.temporal.plugin import tirek_plugin

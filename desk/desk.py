@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -20,6 +20,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from adapters.database.reader import RecordReader
+from adapters.host_clock import host_now
 from adapters.keys import KeyRing
 from desk.identity import application_id, digest, update_id
 from models.application import Application
@@ -35,6 +36,7 @@ from workflows import operators
 from workflows.application import ApplicationWorkflow
 
 _PAUSE = 0.02
+_SETTLE = 3.0
 _START_A_WORKER = "start one with `make up` or `.venv/bin/python worker.py`"
 _SKIP_SECONDS = 120
 
@@ -76,7 +78,7 @@ class Desk:
         return self._opened(opening)
 
     def _opening(self, ticket: Ticket, application: str) -> Opening:
-        regulation, calendar = self.library.current(datetime.now(ALMATY).date())
+        regulation, calendar = self.library.current(host_now().astimezone(ALMATY).date())
         offices = self.library.regulations[regulation].offices_of(ticket.channel)
         codes = [office.code for office in offices]
         if ticket.office is not None and ticket.office not in codes:
@@ -136,8 +138,7 @@ class Desk:
         order = Order[type(message)](by=by, digest=mark, message=message)
         try:
             answer = await self._deliver(application, name, order, update_id(self._ring, key), key)
-            if answer.digest != mark:
-                raise RefusedError([_reused(f"{answer.command}, or other words")])
+            _need_same(answer, mark)
         except RefusedError as refused:
             self.reader.note_refusal(by, application, name, refused.refusals[0].code)
             raise
@@ -167,9 +168,7 @@ class Desk:
                 raise _no_server(error) from error
             return await self._answer_of_the_past(handle, name, update)
 
-    async def _answer_of_the_past(
-        self, handle: WorkflowHandle[Any, Any], name: Command, update: str
-    ) -> Answer:
+    async def _answer_of_the_past(self, handle: WorkflowHandle[Any, Any], name: Command, update: str) -> Answer:
         """An execution that has ended still knows what it answered; anything new comes too late."""
         row = self.reader.find(handle.id)
         try:
@@ -208,17 +207,17 @@ class Desk:
         return (await handle.query(ApplicationWorkflow.facts))[:up_to]
 
     async def _settle(self, answer: Answer) -> None:
-        """Wait a little for the step that the process takes by itself, so that the next command finds it done."""
+        """Wait a little for the step that the process takes by itself: the next command should find it done."""
         by_itself = answer.stage is Stage.ACCEPTED or (
             answer.stage is Stage.DECIDED and answer.channel is Channel.PROVIDER
         )
         if by_itself:
-            await self._until(lambda: self.reader.last_fact(answer.application) > answer.last_fact)
+            await self._until(lambda: self.reader.last_fact(answer.application) > answer.last_fact, _SETTLE)
 
-    async def _until(self, is_so: Callable[[], bool]) -> bool:
-        """Whether it came true within the time that a command waits."""
+    async def _until(self, is_so: Callable[[], bool], seconds: float | None = None) -> bool:
+        """Whether it came true within the time given, or else within the time that a command waits."""
         try:
-            async with asyncio.timeout(self._wait):
+            async with asyncio.timeout(self._wait if seconds is None else seconds):
                 while not is_so():  # noqa: ASYNC110 - the record is a database, it sends no events
                     await asyncio.sleep(_PAUSE)
         except TimeoutError:
@@ -239,9 +238,7 @@ class Desk:
                 await skipper.fast_forward(handle, duration)
                 number = (await handle.query(ApplicationWorkflow.state)).last_fact
         except TimeoutError as error:
-            raise UnavailableError(
-                "the clock did not arrive in time; is a worker there?", pending=True
-            ) from error
+            raise UnavailableError("the clock did not arrive in time; is a worker there?", pending=True) from error
         except RPCError as error:
             raise self._cannot_skip(application, error) from error
         await self._until(lambda: self.reader.last_fact(application) >= number)
@@ -261,6 +258,11 @@ class Desk:
 
 def _reused(what: str) -> Refusal:
     return Refusal(code="id-reused", reason=f"this --id was already used for {what}; choose another")
+
+
+def _need_same(answer: Answer, mark: str) -> None:
+    if answer.digest != mark:
+        raise RefusedError([_reused(f"{answer.command}, or with other words")])
 
 
 def _refused(error: WorkflowUpdateFailedError) -> Exception:

@@ -156,9 +156,7 @@ class Application:
         notice = Notice(fact=len(self.facts), kind=kind, recipient=recipient, at=at, details=details)
         self.notices.append(notice)
 
-    def _write(
-        self, name: FactName, *, by: str, at: datetime, cause: str, details: dict[str, Detail]
-    ) -> None:
+    def _write(self, name: FactName, *, by: str, at: datetime, cause: str, details: dict[str, Detail]) -> None:
         fact = Fact(
             number=len(self.facts) + 1,
             at=at,
@@ -207,8 +205,7 @@ class Application:
     def entry(self, after: int) -> Entry:
         """What the record has to write, if it has everything up to the fact number `after`."""
         has_request = any(
-            fact.fact in (FactName.APPLICATION_ACCEPTED, FactName.INTAKE_REFUSED)
-            for fact in self.facts[after:]
+            fact.fact in (FactName.APPLICATION_ACCEPTED, FactName.INTAKE_REFUSED) for fact in self.facts[after:]
         )
         return Entry(
             facts=tuple(self.facts[after:]),

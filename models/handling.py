@@ -45,9 +45,7 @@ def carry_out(application: Application, act: Act) -> None:
     _EFFECTS[act.command](application, act)
 
 
-def _did(
-    application: Application, act: Act, fact: FactName, details: dict[str, Detail] | None = None
-) -> None:
+def _did(application: Application, act: Act, fact: FactName, details: dict[str, Detail] | None = None) -> None:
     application.move(act.command, fact, by=act.by, at=act.at, cause=act.cause, details=details)
 
 

@@ -116,9 +116,7 @@ class Lifecycle(StateChart[Any]):
     return_draft = _s.AWAITING_APPROVAL.to(_s.UNDER_REVIEW)
     approve = _s.AWAITING_APPROVAL.to(_s.DECIDED)
     withdraw = (
-        _s.ACCEPTED.to(_s.WITHDRAWN)
-        | _s.UNDER_REVIEW.to(_s.WITHDRAWN)
-        | _s.AWAITING_APPROVAL.to(_s.WITHDRAWN)
+        _s.ACCEPTED.to(_s.WITHDRAWN) | _s.UNDER_REVIEW.to(_s.WITHDRAWN) | _s.AWAITING_APPROVAL.to(_s.WITHDRAWN)
     )
 
     # The way of the result (R5, R9, R21, R22).
@@ -174,4 +172,5 @@ def moves() -> Iterator[Move]:
         for transition in state.transitions:
             guard = " ".join(str(condition) for condition in transition.cond)
             for name in transition.event.split():
-                yield Move(Stage(state.value), Command(name), Stage(transition.target.value), guard)
+                target = transition.target or state
+                yield Move(Stage(state.value), Command(name), Stage(target.value), guard)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from models.clocks import Clock
 from models.data import ChildNumber, Code, Data, Instant, Line, Note
@@ -31,7 +31,12 @@ class Nothing(Data):
 
 
 class LookUp(Request):
-    """Who is asked for at the registers while the applicant is at the counter (R17): a request as it stands."""
+    """Who is asked for at the registers while the applicant is at the counter (R17).
+
+    A request as it stands; a file for `accept` serves as well.
+    """
+
+    model_config = ConfigDict(extra="ignore")
 
 
 class HandedIn(Request):

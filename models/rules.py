@@ -151,9 +151,7 @@ def _handed_in(application: Application, message: HandedIn, at: datetime) -> Ite
             code="originals-not-compared", reason="compare the copies with the originals", requirement="R14"
         )
     if not message.originals_returned:
-        yield Refusal(
-            code="originals-not-returned", reason="give the originals back first", requirement="R14"
-        )
+        yield Refusal(code="originals-not-returned", reason="give the originals back first", requirement="R14")
     for line in unknown_kinds(message, application.rules.regulation):
         yield Refusal(code="unknown-document-kind", reason=line)
     yield from _born(message, at)
@@ -214,9 +212,7 @@ def _is_head(application: Application, by: str) -> bool:
 # Decision (R20).
 
 
-def _prepare_decision(
-    application: Application, order: Order[PrepareDecision], at: datetime
-) -> Iterator[Refusal]:
+def _prepare_decision(application: Application, order: Order[PrepareDecision], at: datetime) -> Iterator[Refusal]:
     yield from _held_by_another(application, order.by)
     yield from _known_children(application, order.message)
     regulation = application.rules.regulation

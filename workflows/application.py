@@ -31,7 +31,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from models.regulation import ClockKind
     from models.rules import refusals
-    from models.state import State
+    from models.state import Entry, State
     from workflows import options
     from workflows.asking import ask_registers
     from workflows.commands import command
@@ -142,9 +142,7 @@ class ApplicationWorkflow:
     prepare_decision = command(Command.PREPARE_DECISION, "Draft the decision: grant or refuse (R20)")
     return_draft = command(Command.RETURN_DRAFT, "Send the draft back to its specialist, with a reason")
     approve = command(Command.APPROVE, "Approve the decision; not by the person who prepared it (R20)")
-    deliver = command(
-        Command.DELIVER, "The result has reached SC: processing ends, its month begins (R5, R9)"
-    )
+    deliver = command(Command.DELIVER, "The result has reached SC: processing ends, its month begins (R5, R9)")
     collect = command(Command.COLLECT, "Hand the result out, on receipt and identity document (R21)")
     hand_over = command(Command.HAND_OVER, "Hand an uncollected result over to the provider, on a list (R9)")
     withdraw = command(Command.WITHDRAW, "The applicant takes the application back")
@@ -158,6 +156,10 @@ class ApplicationWorkflow:
     @workflow.query(description="The journal")
     def facts(self) -> list[Fact]:
         return self._application.facts
+
+    def entry(self) -> Entry:
+        """Everything there is to record, from the first fact on: what a reconciliation derives."""
+        return self._application.entry(after=0)
 
     # What everything above stands on.
 
@@ -212,13 +214,10 @@ class ApplicationWorkflow:
         return await workflow.execute_activity_method(
             RecordActivities.assign_registration_number,
             wanted,
-            summary="registration number",
-            **options.WRITE_RECORD,
+            **options.write_record("registration number"),
         )
 
-    def _do(
-        self, name: Command, *, by: str, at: datetime, cause: str, checks: tuple[Check, ...] = ()
-    ) -> None:
+    def _do(self, name: Command, *, by: str, at: datetime, cause: str, checks: tuple[Check, ...] = ()) -> None:
         self._carry_out(Act(command=name, by=by, at=at, cause=cause, checks=checks))
 
     def _carry_out(self, act: Act) -> None:
@@ -233,7 +232,7 @@ class ApplicationWorkflow:
                 self._spawn(self._watch(kind))
 
     async def _watch(self, kind: ClockKind) -> None:
-        """Passing a limit is written at its instant and ends nothing (C2); the month's end makes storage due."""
+        """Passing a limit is written at its instant and ends nothing (C2); a month's end makes storage due."""
         clock = self._application.clocks[kind]
         if not await runs_out(clock.due_at, lambda: not self._application.clocks[kind].is_running, kind):
             return

@@ -24,8 +24,7 @@ async def _ask(question: Question, patience: timedelta) -> Check:
         finding = await workflow.execute_activity_method(
             RegisterActivities.ask_register,
             question,
-            summary=f"ask register: {question.key}",
-            **options.ask_register(patience),
+            **options.ask_register(f"ask register: {question.key}", patience),
         )
     except ActivityError as error:
         if is_cancelled_exception(error):

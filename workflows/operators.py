@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 from models.data import ALMATY
@@ -24,6 +25,19 @@ ALL_KEYS: tuple[SearchAttributeKey[Any], ...] = (
     DUE_AT,
     LIMITS_PASSED,
 )
+
+
+def registered() -> dict[str, IndexedValueType.ValueType]:
+    """What a namespace has to know of them: name and type."""
+    return {key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in ALL_KEYS}
+
+
+def flags() -> dict[str, str]:
+    """The same as a server's --search-attribute takes it: name and the type's word, as in KeywordList."""
+    return {
+        name: "".join(part.title() for part in IndexedValueType.Name(kind).split("_")[3:])
+        for name, kind in registered().items()
+    }
 
 
 def opening_attributes(opening: Opening) -> TypedSearchAttributes:

@@ -5,25 +5,29 @@ from datetime import timedelta
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityConfig
 
-WRITE_RECORD = ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=20),
-    retry_policy=RetryPolicy(
-        initial_interval=timedelta(milliseconds=200),
-        backoff_coefficient=2,
-        maximum_interval=timedelta(seconds=10),
-    ),
-)
-"""The record is never given up: one that is away for days shows as a pending activity, and holds nobody up."""
+
+def write_record(summary: str) -> ActivityConfig:
+    """Never given up: a record that is away for days shows as a pending activity, and holds nobody up."""
+    return ActivityConfig(
+        summary=summary,
+        start_to_close_timeout=timedelta(seconds=20),
+        retry_policy=RetryPolicy(
+            initial_interval=timedelta(milliseconds=200),
+            backoff_coefficient=2,
+            maximum_interval=timedelta(seconds=10),
+        ),
+    )
 
 
-def ask_register(patience: timedelta) -> ActivityConfig:
+def ask_register(summary: str, patience: timedelta) -> ActivityConfig:
     """Short attempts, asked again until the patience of the regulation file is at its end."""
     return ActivityConfig(
+        summary=summary,
         start_to_close_timeout=timedelta(seconds=5),
         schedule_to_close_timeout=patience,
         retry_policy=RetryPolicy(
             initial_interval=timedelta(seconds=1),
             backoff_coefficient=2,
-            maximum_interval=timedelta(minutes=5),
+            maximum_interval=timedelta(minutes=30),
         ),
     )

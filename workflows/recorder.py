@@ -32,8 +32,7 @@ class Recorder:
             await workflow.execute_activity_method(
                 RecordActivities.record,
                 entry,
-                summary=f"record facts up to {self._taken}",
-                **options.WRITE_RECORD,
+                **options.write_record(f"record facts up to {self._taken}"),
             )
 
     def finish(self) -> None:

@@ -1,6 +1,6 @@
 """Connections to the record, with the same manners on SQLite and PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ def connect(url: str) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine) -> Generator[Connection]:
     """One transaction that writes; on SQLite it takes the write lock at once and so never deadlocks."""
     with engine.connect() as connection:
         writer = connection.execution_options(tirek_writes=True)

@@ -1,6 +1,5 @@
 """Reads the record: what `show` and `list` tell, and what a reconciliation compares."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, insert, or_, select
@@ -8,12 +7,18 @@ from sqlalchemy import Connection, Engine, Row, insert, or_, select
 from adapters.database import tables as t
 from adapters.database.engine import writing
 from adapters.database.personal import Vault
+from adapters.host_clock import host_now
 from adapters.keys import KeyRing
+from models.checks import Check
 from models.clocks import Clock
+from models.data import Data
+from models.decision import Decision, Draft
 from models.journal import Fact
 from models.lifecycle import Channel, Stage
 from models.messages import Opening
+from models.outbound import Notice, Paper, Remark
 from models.request import Request
+from models.state import Entry, Holding, State
 
 
 class RecordReader:
@@ -54,10 +59,8 @@ class RecordReader:
             query = query.where(t.fact.c.number <= up_to)
         with self._engine.connect() as connection:
             return [
-                Fact.model_validate(
-                    {name: value for name, value in row._mapping.items() if name != "application"}
-                )
-                for row in connection.execute(query)
+                Fact.model_validate(_without(dict(row), "application"))
+                for row in connection.execute(query).mappings()
             ]
 
     def clocks(self, application: str) -> list[Clock]:
@@ -71,6 +74,35 @@ class RecordReader:
         tables = (t.clock, t.holding, t.verification, t.decision, t.paper, t.notice)
         with self._engine.connect() as connection:
             return {table.name: _rows(connection, table, application) for table in tables}
+
+    def entry(self, application: str) -> Entry | None:
+        """Everything on record of an application, personal data decrypted, in the shape it was written in."""
+        row, opening = self.find(application), self.opening(application)
+        if row is None or opening is None:
+            return None
+        rows = self.rows(application)
+        drafts, decision = _decisions(rows["decision"])
+        state = State(
+            opening=opening,
+            stage=row.stage,
+            registration_number=row.registration_number,
+            holder=row.holder,
+            last_fact=row.last_fact,
+            last_hash=row.last_hash,
+            clocks=tuple(self.clocks(application)),
+            holdings=tuple(Holding.model_validate(_without(one, "number")) for one in rows["holding"]),
+            checks=tuple(_check(one) for one in rows["verification"]),
+            drafts=drafts,
+            decision=decision,
+        )
+        return Entry(
+            facts=tuple(self.facts(application)),
+            state=state,
+            notices=tuple(Notice.model_validate(_only(one, Notice)) for one in rows["notice"]),
+            papers=tuple(Paper.model_validate(one) for one in rows["printed_document"]),
+            remarks=tuple(Remark.model_validate(one) for one in self.remarks(application)),
+            request=self.request(application),
+        )
 
     def remarks(self, application: str) -> list[dict[str, Any]]:
         """What people wrote beside facts, decrypted."""
@@ -103,9 +135,7 @@ class RecordReader:
                 }
             )
 
-    def list(
-        self, stage: Stage | None = None, channel: Channel | None = None, limit: int = 50
-    ) -> list[Row[Any]]:
+    def list(self, stage: Stage | None = None, channel: Channel | None = None, limit: int = 50) -> list[Row[Any]]:
         """Applications, the newest first."""
         query = select(t.application).order_by(t.application.c.opened_at.desc(), t.application.c.id)
         if stage is not None:
@@ -118,7 +148,7 @@ class RecordReader:
     def note_refusal(self, who: str, application: str, command: str, code: str) -> None:
         """Write a refused attempt to `access`; the time is the host's, as no workflow saw the attempt."""
         row = {
-            "at": datetime.now(UTC),
+            "at": host_now(),
             "who": who,
             "application": application,
             "command": command,
@@ -128,9 +158,29 @@ class RecordReader:
             connection.execute(insert(t.access), [row])
 
 
+def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in names}
+
+
+def _only(row: dict[str, Any], kind: type[Data]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name in kind.model_fields}
+
+
+def _check(row: dict[str, Any]) -> Check:
+    return Check.model_validate(_without(row, "check", "register") | {"register_name": row["register"]})
+
+
+def _decisions(rows: list[dict[str, Any]]) -> tuple[tuple[Draft, ...], Decision | None]:
+    decision: Decision | None = None
+    drafts: list[Draft] = []
+    for row in rows:
+        draft = Draft.model_validate(_only(row, Draft) | {"number": row["draft"]})
+        drafts.append(draft)
+        if row["approved_at"] is not None:
+            decision = Decision.model_validate(_only(row, Decision) | {"draft": draft})
+    return tuple(drafts), decision
+
+
 def _rows(connection: Connection, table: Any, application: str) -> list[dict[str, Any]]:
     query = select(table).where(table.c.application == application).order_by(*table.primary_key)
-    return [
-        {name: value for name, value in row._mapping.items() if name != "application"}
-        for row in connection.execute(query)
-    ]
+    return [_without(dict(row), "application") for row in connection.execute(query).mappings()]

@@ -122,8 +122,7 @@ def read_model(state: State) -> dict[Table, list[dict[str, Any]]]:
     return {
         t.clock: [clock.model_dump() for clock in state.clocks],
         t.holding: [
-            {"number": number, **holding.model_dump()}
-            for number, holding in enumerate(state.holdings, start=1)
+            {"number": number, **holding.model_dump()} for number, holding in enumerate(state.holdings, start=1)
         ],
         t.verification: [
             {"check": check.key, "register": check.register_name}

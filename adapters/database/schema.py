@@ -18,9 +18,7 @@ def ensure_schema(engine: Engine) -> None:
     if revision == HEAD:
         return
     if revision is not None and revision > HEAD:
-        raise MalformedError(
-            f"TIREK_DATABASE_URL: the database has schema {revision}, this Tirek knows {HEAD}"
-        )
+        raise MalformedError(f"TIREK_DATABASE_URL: the database has schema {revision}, this Tirek knows {HEAD}")
     # Alembic takes a tenth of a second to import; most starts need none of it.
     from alembic import command
     from alembic.config import Config

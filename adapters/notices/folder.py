@@ -1,7 +1,6 @@
 """Delivers notices into a folder, one JSON file each: what a pick-up by another program needs, no more."""
 
 import json
-import os
 from pathlib import Path
 
 from models.outbound import Notice
@@ -19,4 +18,4 @@ class FolderNoticeSender:
         target = self._folder / f"{message_id.replace('/', '_')}.json"
         draft = target.with_suffix(".part")
         draft.write_text(json.dumps(content, ensure_ascii=False, indent=2), encoding="utf-8")
-        os.replace(draft, target)  # whoever watches the folder never sees half a file
+        draft.replace(target)  # whoever watches the folder never sees half a file

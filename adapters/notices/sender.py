@@ -1,12 +1,13 @@
 """Works the outbox off: at least once per notice, with the same message id, however often it fails."""
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, Row, or_, select, update
 
 from adapters.database import tables as t
 from adapters.database.engine import writing
+from adapters.host_clock import host_now
 from models.outbound import Notice
 from models.ports import NoticeSender
 
@@ -25,7 +26,7 @@ class Outbox:
 
     def deliver_waiting(self) -> int:
         """Try every notice whose turn it is; how many were delivered."""
-        now = datetime.now(UTC)
+        now = host_now()
         n = t.notice.c
         query = (
             select(t.notice)

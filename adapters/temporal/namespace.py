@@ -1,6 +1,8 @@
 """Prepares a namespace: our search attributes, and closed executions kept long enough to be compared."""
 
+import asyncio
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
 
 from google.protobuf.duration_pb2 import Duration
@@ -14,6 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 RETENTION = timedelta(days=90)
 """A repeated command and a reconciliation need the closed execution; a dev server keeps it for a day only."""
 
+_KNOWN_SECONDS = 60
 _log = logging.getLogger(__name__)
 
 
@@ -26,9 +29,7 @@ async def prepare_namespace(client: Client, search_attributes: dict[str, Indexed
 async def _keep_closed_executions(client: Client) -> None:
     namespace = client.namespace
     try:
-        described = await client.workflow_service.describe_namespace(
-            DescribeNamespaceRequest(namespace=namespace)
-        )
+        described = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=namespace))
         if described.config.workflow_execution_retention_ttl.ToTimedelta() >= RETENTION:
             return
         keep = Duration()
@@ -58,3 +59,18 @@ async def _add_search_attributes(client: Client, wanted: dict[str, IndexedValueT
         # Two workers may start at once; the second one finds the work done.
         if error.status is not RPCStatusCode.ALREADY_EXISTS:
             raise
+    await _until_known(client, missing)
+
+
+async def _until_known(client: Client, added: Iterable[str]) -> None:
+    """A server hands new attributes to its parts within some seconds; until then it refuses every start."""
+    query = " AND ".join(f"{name} IS NULL" for name in added)
+    async with asyncio.timeout(_KNOWN_SECONDS):
+        while True:
+            try:
+                await client.count_workflows(query)
+            except RPCError:
+                await asyncio.sleep(0.2)
+            else:
+                await asyncio.sleep(1)
+                return

@@ -5,7 +5,7 @@ import dataclasses
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.plugin import SimplePlugin
-from temporalio.worker import WorkflowRunner
+from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from adapters.keys import KeyRing
@@ -16,10 +16,15 @@ _PURE = ("models", "activities", "pydantic", "pydantic_core", "statemachine", "a
 
 
 def tirek_plugin(ring: KeyRing, *, strict_sandbox: bool = False) -> SimplePlugin:
-    """Strict in tests and CI, where the sandbox proves determinism; everything passed through in production."""
-    return SimplePlugin(
-        "tirek", data_converter=data_converter(ring), workflow_runner=_runner(strict=strict_sandbox)
-    )
+    """Strict in tests and CI, where the sandbox proves determinism; all modules pass through in production."""
+    runner = _runner(strict=strict_sandbox)
+    return SimplePlugin("tirek", data_converter=data_converter(ring), workflow_runner=runner)
+
+
+def deriving_plugin(ring: KeyRing) -> SimplePlugin:
+    """For a replay whose workflow instances are looked at afterwards, which a sandbox would hide."""
+    runner = UnsandboxedWorkflowRunner()
+    return SimplePlugin("tirek-deriving", data_converter=data_converter(ring), workflow_runner=runner)
 
 
 def data_converter(ring: KeyRing) -> DataConverter:

@@ -1,0 +1,62 @@
+# Tirek. `make help` lists what there is; `make demo` and `make test` need nothing before them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.locked
+DATA ?=
+
+ifneq ($(DATA),)
+export TIREK_DATA := $(abspath $(DATA))
+endif
+
+.PHONY: help setup demo up test check test-exits test-compose test-postgresql histories docs calendar lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
+
+setup: $(STAMP) ## set up Python (.venv), from the lock file
+
+$(STAMP): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Tirek needs Python 3.11 or newer; say which: make setup PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $(STAMP)
+
+demo: setup ## the main job: applications live through their terms on a real Temporal server
+	@$(BIN)/python starter.py demo
+
+up: setup ## server, UI and worker until Ctrl-C; the data stays (DATA=.tirek/demo: the demo's)
+	@$(BIN)/python starter.py up
+
+test: setup ## the tests, on a real Temporal server of their own
+	@$(BIN)/python -m pytest
+
+check: setup ## lint, types, architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/pyright
+
+test-exits: setup ## 200 short worker starts; none may abort
+	@$(BIN)/python -m pytest tests/test_exits.py --exits 200 -s
+
+test-compose: ## check docker-compose.yml (needs docker-compose: apt-get install docker-compose)
+	@command -v docker-compose >/dev/null \
+		|| { echo "make test-compose needs docker-compose; on Debian: apt-get install docker-compose"; exit 1; }
+	docker-compose config --quiet
+
+histories: setup ## record a history of every path anew, into tests/histories
+	@$(BIN)/python -m tests.record_histories
+
+docs: setup ## write docs/lifecycle.md from the chart
+	@$(BIN)/python -m cli.lifecycle_page > docs/lifecycle.md
+
+calendar: setup ## print the calendar file that the installed `holidays` package makes
+	@$(BIN)/python -m adapters.calendars
+
+lock: setup ## write requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
+
+clean: ## remove .venv and all local data
+	rm -rf $(VENV) .tirek

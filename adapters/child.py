@@ -1,0 +1,67 @@
+"""Programs that run beside ours: started apart from the terminal, stopped gracefully, never left behind."""
+
+import asyncio
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl(2)
+_STOP_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Child:
+    """A running program and the file its words go to."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def has_ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def last_words(self) -> str:
+        lines = self.log.read_text(errors="replace").strip().splitlines()
+        return lines[-1][-300:] if lines else "(it said nothing)"
+
+    async def stop(self) -> int:
+        """Ask it to end, insist after a while; its exit code."""
+        if not self.has_ended():
+            self.process.terminate()
+        try:
+            return await asyncio.to_thread(self.process.wait, _STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return await asyncio.to_thread(self.process.wait)
+
+
+def start_child(command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None) -> Child:
+    """Start a program in a session of its own: the terminal's Ctrl-C is ours to pass on, in our order."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as file:
+        process = subprocess.Popen(  # noqa: S603 - the command is ours
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **(environment or {})},
+            start_new_session=True,
+            preexec_fn=_dying_with_parent(),  # noqa: PLW1509 - it makes one system call and takes no lock
+        )
+    return Child(process, log)
+
+
+def _dying_with_parent() -> Callable[[], None] | None:
+    """On Linux a child gets SIGTERM when we die without a word (SIGKILL); elsewhere it must be ended by hand."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)  # loaded before the fork: afterwards only system calls are safe
+
+    def die_with_parent() -> None:
+        libc.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+
+    return die_with_parent

@@ -1,0 +1,80 @@
+"""A whole engine on this machine: server, UI and worker, started in order and stopped in order."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from temporalio.client import Client
+
+from adapters.child import Child, start_child
+from adapters.keys import KeyRing
+from adapters.settings import ROOT, Settings
+from adapters.temporal.connection import connect
+from adapters.temporal.plugin import tirek_plugin
+from adapters.temporal.server import Place, Say, Server, running_server
+from models.errors import UnavailableError
+
+_WORKER_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A server that answers, a worker that polls it, and a client to it."""
+
+    server: Server
+    worker: Child
+    client: Client
+
+
+@asynccontextmanager
+async def running_engine(settings: Settings, ring: KeyRing, place: Place, say: Say) -> AsyncGenerator[Engine]:
+    """A worker over the server of TEMPORAL_ADDRESS, or over one of our own; TEMPORAL_ADDRESS is set for both."""
+    address = os.environ.get("TEMPORAL_ADDRESS")
+    if address:
+        say(f"Temporal server: the one of TEMPORAL_ADDRESS, {address}")
+        async with _working(Server(address, None, None), settings, ring) as engine:
+            yield engine
+        return
+    async with running_server(place, say) as server:
+        os.environ["TEMPORAL_ADDRESS"] = server.address
+        try:
+            async with _working(server, settings, ring) as engine:
+                yield engine
+        finally:
+            del os.environ["TEMPORAL_ADDRESS"]
+
+
+@asynccontextmanager
+async def _working(server: Server, settings: Settings, ring: KeyRing) -> AsyncGenerator[Engine]:
+    client = await connect(tirek_plugin(ring), settings.wait_seconds)
+    worker = start_worker(settings)
+    try:
+        await _until_working(worker)
+        yield Engine(server, worker, client)
+    finally:
+        await worker.stop()
+
+
+def start_worker(settings: Settings) -> Child:
+    """A worker as a process of its own, with these settings."""
+    environment = {
+        f"TIREK_{name.upper()}": str(value) for name, value in settings.model_dump(exclude_none=True).items()
+    }
+    log = settings.data / "worker.log"
+    log.unlink(missing_ok=True)
+    return start_child([sys.executable, str(Path(ROOT) / "worker.py")], log=log, environment=environment)
+
+
+async def _until_working(worker: Child) -> None:
+    try:
+        async with asyncio.timeout(_WORKER_SECONDS):
+            while "working on task queue" not in worker.log.read_text(errors="replace"):
+                if worker.has_ended():
+                    raise UnavailableError(f"the worker ended at once: {worker.last_words()}")
+                await asyncio.sleep(0.05)
+    except TimeoutError as error:
+        raise UnavailableError(f"the worker does not begin; its log is {worker.log}") from error

@@ -1,0 +1,96 @@
+"""Runs the stories, shows how each ended, and holds every history against the record."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from temporalio.client import Client
+
+from adapters.database.reader import RecordReader
+from adapters.keys import KeyRing
+from demo.stories import Story
+from demo.visit import Visit
+from desk.desk import Desk
+from desk.reconcile import differences
+from models.clocks import Outcome
+from models.errors import TirekError
+
+_AT_ONCE = 6
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Lived:
+    """A story that has been lived: as which application, and what went wrong, if anything."""
+
+    story: Story
+    application: str | None
+    problem: str | None
+
+
+async def live(desk: Desk, stories: Sequence[Story], say: Say, seed: int = 1) -> list[Lived]:
+    """Live all stories, several at once; a story that ends otherwise than it says is a problem, not a stop."""
+    at_once = asyncio.Semaphore(_AT_ONCE)
+    done = 0
+
+    async def one(number: int, story: Story) -> Lived:
+        nonlocal done
+        async with at_once:
+            began = time.monotonic()
+            lived = await _live(desk, story, Random(seed * 1000 + number))  # noqa: S311 - no secret
+            done += 1
+            verdict = lived.problem or f"{story.ends}"
+            took = time.monotonic() - began
+            say(f"[{done:2}/{len(stories)}] {story.channel}: {story.title}: {verdict} ({took:.1f} s)")
+            return lived
+
+    return list(await asyncio.gather(*(one(n, story) for n, story in enumerate(stories))))
+
+
+async def _live(desk: Desk, story: Story, random: Random) -> Lived:
+    visit: Visit | None = None
+    try:
+        visit = await Visit.open(desk, story.channel, random)
+        await story.live(visit)
+    except TirekError as error:
+        return Lived(story, visit.application if visit else None, f"stopped: {error}")
+    return Lived(story, visit.application, _otherwise(desk.reader, story, visit))
+
+
+def _otherwise(reader: RecordReader, story: Story, visit: Visit) -> str | None:
+    """How a story ended otherwise than it should have, None if it did not."""
+    if visit.stage() is not story.ends:
+        return f"ended {visit.stage()} instead of {story.ends}"
+    clocks = reader.clocks(visit.application)
+    passed = frozenset(clock.clock for clock in clocks if clock.limit and clock.outcome is Outcome.PASSED)
+    if passed != story.passes:
+        return f"passed {sorted(passed) or 'no limit'} instead of {sorted(story.passes) or 'none'}"
+    return None
+
+
+async def reconcile(
+    client: Client, reader: RecordReader, ring: KeyRing, applications: Iterable[str], say: Say
+) -> int:
+    """How many differences there are between histories and record; each is said."""
+    found = 0
+    compared = 0
+    for application in applications:
+        for line in await differences(client, reader, ring, application):
+            say(f"DIFFERS {line}")
+            found += 1
+        compared += 1
+    say(f"reconciliation: {compared} applications derived again from their histories, {found} differences")
+    return found
+
+
+async def conclude(desk: Desk, ring: KeyRing, lived: Sequence[Lived], say: Say) -> int:
+    """The exit code of a demo: 0 only if every story ended as it should and nothing differs."""
+    problems = [one for one in lived if one.problem]
+    for one in problems:
+        say(f"PROBLEM {one.story.title}: {one.problem}")
+    applications = [one.application for one in lived if one.application]
+    different = await reconcile(desk.client, desk.reader, ring, applications, say)
+    return 1 if problems or different else 0

@@ -1,0 +1,79 @@
+"""One application in a trial: gives commands with example inputs, and moves its clock."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from demo.examples import Wish, make_example
+from desk.desk import Desk
+from models.lifecycle import Channel, Command, Stage
+from models.messages import APPLICANT, MESSAGES, Answer, Ticket
+
+INTAKE = {Channel.STATE_CORPORATION: "sc-intake-1", Channel.PROVIDER: "education-intake-1"}
+SPECIALIST, HEAD = "specialist-1", "head"
+
+
+@dataclass
+class Visit:
+    """An application that has been opened, and how people handle it."""
+
+    desk: Desk
+    channel: Channel
+    application: str
+    random: Random
+
+    @classmethod
+    async def open(cls, desk: Desk, channel: Channel, random: Random) -> "Visit":
+        """Take a ticket at a counter."""
+        ticket = Ticket.model_validate({"channel": channel})
+        answer, _ = await desk.take_ticket(ticket)
+        return cls(desk, channel, answer.application, random)
+
+    @property
+    def clerk(self) -> str:
+        """The intake officer of this counter."""
+        return INTAKE[self.channel]
+
+    async def do(self, name: Command, by: str, message: dict[str, Any] | None = None) -> Answer:
+        """Give a command; without a message, an example of it."""
+        content = self.example(name) if message is None else message
+        parsed = MESSAGES[name].model_validate(content)
+        answer, _ = await self.desk.command(self.application, name, by, parsed)
+        return answer
+
+    def example(self, name: Command, **wishes: Any) -> dict[str, Any]:
+        regulation, _ = next(iter(self.desk.library.regulations.items()))
+        wish = Wish(channel=self.channel, random=self.random, **wishes)
+        return make_example(name, wish, self.desk.library.regulations[regulation])
+
+    async def skip(self, **duration: float) -> None:
+        await self.desk.skip(self.application, timedelta(**duration))
+
+    # What most visits have in common.
+
+    async def be_accepted(self, **wishes: Any) -> None:
+        """Called, and accepted with a complete package."""
+        await self.do(Command.CALL, self.clerk)
+        await self.do(Command.ACCEPT, self.clerk, self.example(Command.ACCEPT, **wishes))
+
+    async def be_decided(self, *, verdict: dict[str, Any] | None = None) -> None:
+        """Drafted by a specialist, approved by the head."""
+        await self.do(Command.TAKE, SPECIALIST)
+        await self.do(Command.PREPARE_DECISION, SPECIALIST, verdict)
+        await self.do(Command.APPROVE, HEAD)
+
+    async def be_delivered(self) -> None:
+        """At SC the result has to travel; at the provider it is there."""
+        if self.channel is Channel.STATE_CORPORATION:
+            await self.do(Command.DELIVER, self.clerk)
+
+    async def collect(self, message: dict[str, Any] | None = None) -> None:
+        await self.do(Command.COLLECT, self.clerk, message)
+
+    async def withdraw(self) -> None:
+        await self.do(Command.WITHDRAW, APPLICANT)
+
+    def stage(self) -> Stage:
+        row = self.desk.reader.find(self.application)
+        return Stage(row.stage) if row else Stage.NEW
