@@ -56,7 +56,7 @@ async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event) -> None:
     engine = connect_record(settings.record_url)
     ensure_schema(engine)
     plugin = tirek_plugin(ring, strict_sandbox=settings.sandbox)
-    client = await connect(plugin, settings.wait_seconds)
+    client = await connect(plugin, settings)
     await prepare_namespace(client, operators.registered())
     outbox = Outbox(engine, FolderNoticeSender(settings.data / "notices"))
     async with make_worker(client, settings, SqlApplicationRecords(engine, ring)):

@@ -6,7 +6,7 @@ import hmac
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -26,8 +26,8 @@ class KeyRing:
     """AES-256-GCM keys by id, the active one for writing, and the key of the look-up hash."""
 
     active: str
-    keys: dict[str, bytes]
-    lookup: bytes
+    keys: dict[str, bytes] = field(repr=False)
+    lookup: bytes = field(repr=False)
 
     def encrypt(self, data: bytes, context: bytes = b"") -> tuple[str, bytes]:
         """The id of the active key and nonce + ciphertext; `context` is authenticated, not stored."""

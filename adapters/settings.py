@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     task_queue: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")] = "tirek"
     sandbox: bool = False
     """Run workflows in the strict sandbox (tests, CI) instead of passing every module through."""
+    temporal_port: Annotated[int, Field(ge=1, le=64535)] = 7233
+    """Where `make up` starts a server (its UI 1000 above), and programs look without TEMPORAL_ADDRESS."""
     grace_seconds: Annotated[float, Field(ge=0, le=600)] = 10
     """How long a worker that is stopping waits for running activities."""
     wait_seconds: Annotated[float, Field(gt=0, le=120)] = 8

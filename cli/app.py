@@ -189,7 +189,7 @@ def list_applications(
 ) -> None:
     """List applications, the newest first."""
     del json
-    rows = list_view(context.reader.list(stage, channel, limit))
+    rows = list_view(context.reader.applications(stage, channel, limit))
     if output.as_json:
         output.document(rows)
         return

@@ -62,7 +62,7 @@ class Context:
         from desk.desk import Desk
 
         settings = self.settings
-        client = await connect_server(tirek_plugin(self.ring), settings.wait_seconds)
+        client = await connect_server(tirek_plugin(self.ring), settings)
         yield Desk(
             client,
             self.reader,

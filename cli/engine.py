@@ -50,7 +50,7 @@ async def running_engine(settings: Settings, ring: KeyRing, place: Place, say: S
 
 @asynccontextmanager
 async def _working(server: Server, settings: Settings, ring: KeyRing) -> AsyncGenerator[Engine]:
-    client = await connect(tirek_plugin(ring), settings.wait_seconds)
+    client = await connect(tirek_plugin(ring), settings)
     worker = start_worker(settings)
     try:
         await _until_working(worker)

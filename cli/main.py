@@ -3,7 +3,7 @@
 import logging
 import sys
 
-import click
+import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.app import app, output
@@ -22,14 +22,21 @@ def main(arguments: list[str]) -> int:
     except SQLAlchemyError as error:
         name = type(error).__name__
         return _fail(UnavailableError(f"the record does not answer ({name}); look at TIREK_DATABASE_URL"))
-    except click.ClickException as error:
-        return _fail(MalformedError(f"{error.format_message()}; see `starter.py --help`"))
-    except (KeyboardInterrupt, click.Abort):
+    except typer.TyperException as error:
+        return _fail(_malformed(error))
+    except (KeyboardInterrupt, typer.Abort):
         return 130
     except BrokenPipeError:
         sys.stderr.close()
         return 1
     return result if isinstance(result, int) else 0
+
+
+def _malformed(error: typer.TyperException) -> MalformedError:
+    """A usage error, with the option or argument it is about."""
+    parameter = getattr(error, "param", None)
+    field = str(getattr(parameter, "name", "") or "arguments")
+    return MalformedError(f"{field}: {error}; see `starter.py --help`", [(field, str(error))])
 
 
 def _fail(error: TirekError) -> int:

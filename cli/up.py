@@ -13,36 +13,51 @@ from cli.engine import Engine, running_engine
 from models.errors import UnavailableError
 from workflows import operators
 
-PORT, UI_PORT = 7233, 8233
+_UI_ABOVE = 1000
 
 
 async def stay_up(settings: Settings, ring: KeyRing, say: Say) -> None:
     """Run the engine until SIGINT or SIGTERM; UnavailableError if a part of it ends by itself."""
-    stop = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    _need_free_port(settings.temporal_port)
     _take_the_terminal()
-    place = Place(
-        settings.data / "temporal.sqlite", settings.data / "temporal.log", PORT, UI_PORT, operators.flags()
-    )
-    _need_free_port()
+    work = asyncio.create_task(_work(settings, ring, say))
+    stopping = False
+
+    def stop() -> None:
+        nonlocal stopping
+        if not stopping:  # a second Ctrl-C must not interrupt the stopping
+            stopping = True
+            say("stopping")
+            work.cancel()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop)
+    try:
+        await work
+    except asyncio.CancelledError:
+        if not stopping:
+            raise
+
+
+async def _work(settings: Settings, ring: KeyRing, say: Say) -> None:
+    port, data = settings.temporal_port, settings.data
+    place = Place(data / "temporal.sqlite", data / "temporal.log", port, port + _UI_ABOVE, operators.flags())
     async with running_engine(settings, ring, place, say) as engine:
         say(f"Temporal UI:     {engine.server.ui or 'the one of that server'}")
         say(f"worker:          log in {engine.worker.log}")
         say(f"record:          {settings.record_url}")
         say("try:             .venv/bin/python starter.py ticket --channel state-corporation")
         say("Ctrl-C ends everything; the data stays.")
-        await _until_stopped(stop, engine)
-        say("stopping")
+        await _watch(engine)
 
 
-def _need_free_port() -> None:
+def _need_free_port(port: int) -> None:
     with socket.socket() as probe:
-        taken = probe.connect_ex(("127.0.0.1", PORT)) == 0
+        taken = probe.connect_ex(("127.0.0.1", port)) == 0
     if taken and "TEMPORAL_ADDRESS" not in os.environ:
         raise UnavailableError(
-            f"somebody listens on port {PORT} already (another `make up`?); stop it, "
-            f"or use it: TEMPORAL_ADDRESS=127.0.0.1:{PORT} make up"
+            f"somebody listens on port {port} already (another `make up`?); stop it, use it "
+            f"(TEMPORAL_ADDRESS=127.0.0.1:{port} make up), or take another port (TIREK_TEMPORAL_PORT)"
         )
 
 
@@ -57,13 +72,11 @@ def _take_the_terminal() -> None:
     os.tcsetpgrp(sys.stdin.fileno(), os.getpgrp())
 
 
-async def _until_stopped(stop: asyncio.Event, engine: Engine) -> None:
+async def _watch(engine: Engine) -> None:
+    """Until cancelled; a part that ends by itself is an error, not a silence."""
     children = [child for child in (engine.server.child, engine.worker) if child is not None]
-    while not stop.is_set():
+    while True:
         for child in children:
             if child.has_ended():
                 raise UnavailableError(f"{child.log.stem} has ended by itself: {child.last_words()}")
-        try:
-            await asyncio.wait_for(stop.wait(), 0.5)
-        except TimeoutError:
-            continue
+        await asyncio.sleep(0.5)

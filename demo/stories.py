@@ -114,6 +114,7 @@ async def _draft_returned(visit: Visit) -> None:
 
 async def _unknown_child(visit: Visit) -> None:
     await visit.be_accepted(behaviour="unknown")
+    await visit.do(Command.ASK_AGAIN, SPECIALIST)
     await visit.be_decided(verdict=REFUSAL)
     await visit.collect()
 

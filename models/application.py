@@ -4,9 +4,10 @@ It changes only through the verbs below, called by the commands in `models/handl
 nothing: `models/rules.py` says beforehand what may be done. Nothing here knows Temporal or a database.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from models.checks import Check, Question, questions
+from models.checks import Check, CheckOutcome, Question, questions
 from models.clocks import Clock, Outcome, due
 from models.decision import Decision, Draft
 from models.journal import Detail, Fact, FactName, sealed
@@ -72,13 +73,19 @@ class Application:
 
     def open_questions(self) -> list[Question]:
         """What the registers have not answered about the request as it was accepted."""
-        if self.request is None:
-            return []
-        return [q for q in self.questions(self.request).values() if not self._is_answered(q)]
+        return [question for question, check in self._asked_of_request() if check is None or not check.is_answered]
 
-    def _is_answered(self, question: Question) -> bool:
-        check = self.checks.get(question.key)
-        return check is not None and check.answered_at is not None and self.asked[question.key] == question
+    def unconfirmed_questions(self) -> list[Question]:
+        """What the registers have not confirmed: silence, no record, or a difference."""
+        confirmed = CheckOutcome.CONFIRMED
+        return [q for q, check in self._asked_of_request() if check is None or check.outcome is not confirmed]
+
+    def _asked_of_request(self) -> Iterator[tuple[Question, Check | None]]:
+        """Each question about the request, and what came of it if exactly that was asked before."""
+        if self.request is None:
+            return
+        for key, question in self.questions(self.request).items():
+            yield question, self.checks[key] if self.asked.get(key) == question else None
 
     # How it changes.
 

@@ -62,6 +62,10 @@ class Check(Data):
     answered_at: Instant | None
 
     @property
+    def is_answered(self) -> bool:
+        return self.answered_at is not None
+
+    @property
     def key(self) -> str:
         return check_key(self.register_name, self.child)
 

@@ -138,7 +138,7 @@ class ApplicationWorkflow:
     take = command(Command.TAKE, "Take the file in hand")
     release = command(Command.RELEASE, "Put the file down")
     reassign = command(Command.REASSIGN, "Give the file to another officer")
-    ask_again = command(Command.ASK_AGAIN, "Ask the registers once more what they have not answered (R17)")
+    ask_again = command(Command.ASK_AGAIN, "Ask the registers once more what they have not confirmed (R17)")
     prepare_decision = command(Command.PREPARE_DECISION, "Draft the decision: grant or refuse (R20)")
     return_draft = command(Command.RETURN_DRAFT, "Send the draft back to its specialist, with a reason")
     approve = command(Command.APPROVE, "Approve the decision; not by the person who prepared it (R20)")
@@ -192,7 +192,7 @@ class ApplicationWorkflow:
         if name is Command.LOOK_UP:
             questions = list(self._application.questions(order.message).values())
         elif name is Command.ASK_AGAIN:
-            questions = self._application.open_questions()
+            questions = self._application.unconfirmed_questions()
         else:
             return ()
         patience = self._application.rules.regulation.registers.patience_at_counter

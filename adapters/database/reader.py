@@ -135,7 +135,9 @@ class RecordReader:
                 }
             )
 
-    def list(self, stage: Stage | None = None, channel: Channel | None = None, limit: int = 50) -> list[Row[Any]]:
+    def applications(
+        self, stage: Stage | None = None, channel: Channel | None = None, limit: int = 50
+    ) -> list[Row[Any]]:
         """Applications, the newest first."""
         query = select(t.application).order_by(t.application.c.opened_at.desc(), t.application.c.id)
         if stage is not None:
@@ -144,6 +146,13 @@ class RecordReader:
             query = query.where(t.application.c.channel == channel)
         with self._engine.connect() as connection:
             return list(connection.execute(query.limit(limit)))
+
+    def refused_attempts(self, application: str) -> list[tuple[str, str, str]]:
+        """Who attempted which command, and the code with which it was refused, in order."""
+        a = t.access.c
+        query = select(a.who, a.command, a.code).where(a.application == application).order_by(a.id)
+        with self._engine.connect() as connection:
+            return [(row.who, row.command, row.code) for row in connection.execute(query)]
 
     def note_refusal(self, who: str, application: str, command: str, code: str) -> None:
         """Write a refused attempt to `access`; the time is the host's, as no workflow saw the attempt."""

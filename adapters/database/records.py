@@ -38,24 +38,8 @@ class SqlApplicationRecords:
 
     def assign_registration_number(self, application: str, at: datetime, pattern: str) -> str:
         with writing(self._engine) as connection:
-            number = _registration_number(connection, application)
-            if number is None:
-                year = at.astimezone(ALMATY).year
-                counter = t.registration_counter
-                insert_or_ignore(connection, counter, [{"year": year, "last": 0}])
-                # The row lock of this update queues everybody else until we commit.
-                last = connection.execute(
-                    update(counter)
-                    .where(counter.c.year == year)
-                    .values(last=counter.c.last + 1)
-                    .returning(counter.c.last)
-                ).scalar_one()
-                rows = [{"application": application, "number": pattern.format(year=year, number=last)}]
-                insert_or_ignore(connection, t.registration, rows)
-                number = _registration_number(connection, application)
-            if number is None:
-                raise JournalConflictError("the registration number is taken: the counter went back")
-            return number
+            known = _registration_number(connection, application)
+            return known or _next_registration_number(connection, application, at, pattern)
 
 
 def insert_many(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
@@ -66,6 +50,21 @@ def insert_many(connection: Connection, table: Table, rows: list[dict[str, Any]]
 def _registration_number(connection: Connection, application: str) -> str | None:
     query = select(t.registration.c.number).where(t.registration.c.application == application)
     return connection.execute(query).scalar()
+
+
+def _next_registration_number(connection: Connection, application: str, at: datetime, pattern: str) -> str:
+    """Count on, one caller after the other: the counter's row is locked before anybody looks again."""
+    year, counter = at.astimezone(ALMATY).year, t.registration_counter
+    insert_or_ignore(connection, counter, [{"year": year, "last": 0}])
+    of_the_year = counter.c.year == year
+    last = connection.execute(select(counter.c.last).where(of_the_year).with_for_update()).scalar_one() + 1
+    known = _registration_number(connection, application)
+    if known is not None:
+        return known
+    number = pattern.format(year=year, number=last)
+    connection.execute(update(counter).where(of_the_year).values(last=last))
+    connection.execute(insert(t.registration), [{"application": application, "number": number}])
+    return number
 
 
 def _lock(connection: Connection, application: str) -> int:

@@ -7,20 +7,19 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.plugin import SimplePlugin
 
+from adapters.settings import Settings
 from models.errors import MalformedError, UnavailableError
 
-DEFAULT_ADDRESS = "127.0.0.1:7233"
 
-
-async def connect(plugin: SimplePlugin, wait_seconds: float) -> Client:
+async def connect(plugin: SimplePlugin, settings: Settings) -> Client:
     """A client; UnavailableError where no server answers in time, MalformedError for bad TEMPORAL_*."""
     try:
         config: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
     except (ValueError, RuntimeError, OSError) as error:
         raise MalformedError(f"TEMPORAL_*: {error}") from error
-    address = config.setdefault("target_host", DEFAULT_ADDRESS)
+    address = config.setdefault("target_host", f"127.0.0.1:{settings.temporal_port}")
     try:
-        async with asyncio.timeout(wait_seconds):
+        async with asyncio.timeout(settings.wait_seconds):
             return await Client.connect(**config, plugins=[plugin])
     except (TimeoutError, RuntimeError) as error:
         raise UnavailableError(

@@ -184,7 +184,11 @@ async def _build(target: Path, say: Say) -> Path:
     process = await asyncio.create_subprocess_exec(
         *command, cwd=_SOURCES, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
-    output, _ = await process.communicate()
+    try:
+        output, _ = await process.communicate()
+    except asyncio.CancelledError:
+        process.terminate()
+        raise
     if process.returncode:
         raise OSError(f"go build failed: {output.decode(errors='replace')[-500:]}")
     draft.replace(target)

@@ -1,0 +1,55 @@
+"""Records a history of every path into tests/histories: `make histories`.
+
+The files hold encrypted payloads of synthetic people, as a server keeps them; their key ring lies beside
+them and serves nothing else.
+"""
+
+import asyncio
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from adapters.keys import load_key_ring
+from adapters.process import leave
+from adapters.regulations import load_library
+from adapters.settings import ROOT, Settings
+from adapters.temporal.server import Place, free_port
+from cli.engine import running_engine
+from demo.run import live
+from demo.stories import STORIES
+from models.library import install
+from tests.conftest import make_desk
+from workflows import operators
+
+HISTORIES = ROOT / "tests" / "histories"
+KEYS = HISTORIES / "keys.json"
+
+
+def file_of(title: str) -> Path:
+    """The file of a story's history."""
+    return HISTORIES / f"{re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')}.json"
+
+
+async def record() -> int:
+    """Live every story and keep its history; the exit code is 1 if one did not end as it says."""
+    shutil.rmtree(HISTORIES, ignore_errors=True)
+    HISTORIES.mkdir()
+    library = load_library(ROOT / "regulations")
+    install(library)
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        settings = Settings(data=data, sandbox=True, keys_file=KEYS)
+        ring = load_key_ring(KEYS, may_create=True)
+        place = Place(data / "temporal.sqlite", data / "temporal.log", free_port(), None, operators.flags())
+        async with running_engine(settings, ring, place, print) as engine:
+            lived = await live(make_desk(settings, ring, engine, library), STORIES, print)
+            for one in lived:
+                handle = engine.client.get_workflow_handle(one.application or "")
+                history = await handle.fetch_history()
+                file_of(one.story.title).write_text(history.to_json() + "\n")
+    return 1 if any(one.problem for one in lived) else 0
+
+
+if __name__ == "__main__":
+    leave(asyncio.run(record()))

@@ -1,0 +1,149 @@
+"""The demo fails when anything differs, and a repeated key holds across restarts of everything."""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, update
+from temporalio.client import Client
+
+from adapters.child import start_child
+from adapters.database import tables as t
+from adapters.database.engine import connect, writing
+from adapters.keys import load_key_ring
+from adapters.settings import Settings
+from adapters.temporal.server import Place, free_port, skips_time
+from cli.engine import running_engine
+from demo.run import Lived, conclude, live
+from demo.stories import STORIES
+from models.library import Library
+from models.lifecycle import Stage
+from tests.command_line import run_program
+from tests.conftest import House, make_desk
+from workflows import operators
+
+STRAIGHT, WITHDRAWN = STORIES[0], STORIES[11]
+
+
+@pytest.fixture
+async def lived(house: House) -> list[Lived]:
+    """Two applications that have lived."""
+    return await live(house.desk, [STRAIGHT, WITHDRAWN], print)
+
+
+class TestReconciliation:
+    """The demo's exit code says whether history and record agree."""
+
+    async def test_agreement_is_0(self, house: House, lived: list[Lived]) -> None:
+        """Nothing was touched: exit code 0."""
+        assert await conclude(house.desk, house.ring, lived, print) == 0
+
+    async def test_deleted_row_is_seen(
+        self, house: House, lived: list[Lived], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """One fact is missing on record: exit code 1, and the fact is named."""
+        with writing(connect(house.settings.record_url)) as connection:
+            connection.execute(
+                delete(t.fact).where(t.fact.c.application == lived[0].application, t.fact.c.number == 3)
+            )
+        assert await conclude(house.desk, house.ring, lived, print) == 1
+        assert "fact 3 (RegistersLookedUp) is missing on record" in capsys.readouterr().out
+
+    async def test_altered_stage_is_seen(
+        self, house: House, lived: list[Lived], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The read model says another stage than history: exit code 1, and the field is named."""
+        with writing(connect(house.settings.record_url)) as connection:
+            change = update(t.application).where(t.application.c.id == lived[1].application)
+            connection.execute(change.values(stage=Stage.COLLECTED))
+        assert await conclude(house.desk, house.ring, lived, print) == 1
+        assert "stage differ between history and record" in capsys.readouterr().out
+
+    async def test_story_that_ends_otherwise_is_a_problem(self, house: House, lived: list[Lived]) -> None:
+        """A story with a problem makes the demo fail even if history and record agree."""
+        wrong = Lived(STRAIGHT, lived[0].application, "ended otherwise")
+        assert await conclude(house.desk, house.ring, [wrong], print) == 1
+
+
+class TestWithoutTimeSkipping:
+    """A server that cannot skip time is fine for everything but the demo."""
+
+    async def test_demo_ends_with_4(self, house: House, tmp_path: Path) -> None:
+        """The demo says why and ends with 4; a ticket on the same server works."""
+        async with plain_server(house, tmp_path) as address:
+            environment = {"TEMPORAL_ADDRESS": address, "TIREK_DATA": str(tmp_path / "data")}
+            ran = await run_program("demo", environment=environment)
+            assert (ran.code, "no time skipping" in ran.err) == (4, True), ran.out + ran.err
+
+
+@asynccontextmanager
+async def plain_server(house: House, folder: Path) -> AsyncGenerator[str]:
+    """The server program of this run, started without its time skipping."""
+    child = house.engine.server.child
+    assert child is not None
+    port = free_port()
+    arguments = ["server", "start-dev", "--port", str(port), "--headless", "--log-level", "warn"]
+    plain = start_child([str(child.process.args[0]), *arguments], log=folder / "plain.log")  # type: ignore[index]
+    address = f"127.0.0.1:{port}"
+    try:
+        await _until_up(address)
+        yield address
+    finally:
+        await plain.stop()
+
+
+async def _until_up(address: str) -> None:
+    for _ in range(100):
+        try:
+            client = await Client.connect(address)
+            assert not await skips_time(client)
+        except RuntimeError:
+            continue
+        else:
+            return
+
+
+class TestRestart:
+    """Everything is stopped and started again on the same data."""
+
+    async def test_repeated_key_answers_the_same(self, tmp_path: Path, library: Library) -> None:
+        """Ticket, command and final command answer to the letter what they answered before the restart."""
+        settings = Settings(data=tmp_path)
+        first = await self._visit(settings, library)
+        again = await self._visit(settings, library)
+        assert first == again
+        assert [ran[0] for ran in first] == [0, 0, 0]
+
+    async def _visit(self, settings: Settings, library: Library) -> list[tuple[int, str]]:
+        ring = load_key_ring(settings.key_file, may_create=True)
+        place = Place(
+            settings.data / "temporal.sqlite", settings.data / "t.log", free_port(), None, operators.flags()
+        )
+        async with running_engine(settings, ring, place, print) as engine:
+            environment = {"TEMPORAL_ADDRESS": engine.server.address, "TIREK_DATA": str(settings.data)}
+            make_desk(settings, ring, engine, library)
+            ticket = await run_program(
+                "ticket", "--channel", "provider", "--id", "t", "--json", environment=environment
+            )
+            application = ticket.json["application"]
+            answers = [(ticket.code, ticket.out)]
+            for command, key in (("call", "c"), ("refuse-intake", "r")):
+                example = await run_program("example", command, "--seed", "5")
+                given = ["--with", "-"] if command != "call" else []
+                ran = await run_program(
+                    *("do", application, command, "--id", key, "--json", *given),
+                    environment=environment,
+                    stdin=example.out,
+                )
+                answers.append((ran.code, ran.out))
+            return answers
+
+
+class TestEnvironment:
+    """Tests never run on somebody's server."""
+
+    def test_nobodys_address_is_used(self) -> None:
+        """Whatever TEMPORAL_ADDRESS was set to, it is not what the tests connect to."""
+        assert os.environ.get("TEMPORAL_ADDRESS", "127.0.0.1:").startswith("127.0.0.1:")
