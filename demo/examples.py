@@ -138,13 +138,15 @@ def _submit(wish: Wish, regulation: Regulation) -> dict[str, Any]:
     return _request(wish, regulation) | {"signature": None}
 
 
-def _prepare_decision(wish: Wish, _regulation: Regulation) -> dict[str, Any]:
-    """With --children, an amount of its own for each; without, the policy's for all of them."""
+def _prepare_decision(wish: Wish, regulation: Regulation) -> dict[str, Any]:
+    """With --children, an amount of its own for each; without, the policy's for all, if it knows the year."""
+    is_known = regulation.amount.monthly(wish.today.year) is not None
+    count = wish.children or (0 if is_known else 1)
     starts_on = wish.today.replace(day=1)
     period = {"starts_on": starts_on.isoformat(), "ends_on": starts_on.replace(month=12, day=31).isoformat()}
     special = [
         {"child": child, "monthly_amount": "43250.00", "reason": "Үлгі: сома маманмен белгіленді"}
-        for child in range(1, (wish.children or 0) + 1)
+        for child in range(1, count + 1)
     ]
     return {"verdict": "grant", "period": period, "children": special, "grounds": []}
 

@@ -9,6 +9,8 @@ from models.lifecycle import Channel, Command, Stage
 from models.regulation import ClockKind
 
 SC, PROVIDER = Channel.STATE_CORPORATION, Channel.PROVIDER
+WAITING, SERVICE, PROCESSING = ClockKind.WAITING, ClockKind.SERVICE, ClockKind.PROCESSING
+RETENTION = ClockKind.RETENTION
 REFUSAL: dict[str, Any] = {"verdict": "refuse", "grounds": ["not-entitled"]}
 POWER_OF_ATTORNEY = {"number": "77-1", "issued_on": "2026-01-15", "notarised": True}
 IDENTITY_CARD = {"kind": "identity-card", "number": "000000002"}
@@ -48,7 +50,7 @@ async def _straight(visit: Visit) -> None:
 
 async def _two_children(visit: Visit) -> None:
     await visit.be_accepted(children=2)
-    await visit.be_decided(verdict=visit.example(Command.PREPARE_DECISION, children=2))
+    await visit.be_decided()
     await visit.collect()
 
 
@@ -73,7 +75,7 @@ async def _served_too_long(visit: Visit) -> None:
 
 async def _late_decision(visit: Visit) -> None:
     await visit.be_accepted()
-    await visit.skip(days=18)
+    await visit.skip_past(PROCESSING)
     await visit.be_decided()
     await visit.be_delivered()
     await visit.collect()
@@ -83,7 +85,7 @@ async def _to_storage(visit: Visit) -> None:
     await visit.be_accepted()
     await visit.be_decided()
     await visit.be_delivered()
-    await visit.skip(days=40)
+    await visit.skip_past(RETENTION)
     await visit.do(Command.HAND_OVER, visit.clerk)
 
 
@@ -91,20 +93,20 @@ async def _collected_at_last(visit: Visit) -> None:
     await visit.be_accepted()
     await visit.be_decided()
     await visit.be_delivered()
-    await visit.skip(days=36)
+    await visit.skip_past(RETENTION)
     await visit.collect()
 
 
 async def _kept_at_provider(visit: Visit) -> None:
     await visit.be_accepted()
     await visit.be_decided()
-    await visit.skip(days=375)
+    await visit.skip(days=380)
 
 
 async def _draft_returned(visit: Visit) -> None:
     await visit.be_accepted()
     await visit.do(Command.TAKE, SPECIALIST)
-    await visit.do(Command.PREPARE_DECISION, SPECIALIST)
+    await visit.do(Command.PREPARE_DECISION, SPECIALIST, visit.grant())
     await visit.do(Command.RETURN_DRAFT, HEAD)
     await visit.do(Command.PREPARE_DECISION, SPECIALIST, REFUSAL)
     await visit.do(Command.APPROVE, "deputy-head")
@@ -135,7 +137,7 @@ async def _silent_register(visit: Visit) -> None:
     await visit.be_accepted(behaviour="silent")
     await visit.skip(hours=5)
     await visit.do(Command.TAKE, SPECIALIST)
-    await visit.do(Command.PREPARE_DECISION, SPECIALIST)
+    await visit.do(Command.PREPARE_DECISION, SPECIALIST, visit.grant())
     await visit.do(Command.APPROVE, HEAD)
     await visit.be_delivered()
     await visit.collect()
@@ -143,8 +145,8 @@ async def _silent_register(visit: Visit) -> None:
 
 async def _late_and_withdrawn(visit: Visit) -> None:
     await visit.be_accepted()
-    await visit.do(Command.PREPARE_DECISION, SPECIALIST)
-    await visit.skip(days=21)
+    await visit.do(Command.PREPARE_DECISION, SPECIALIST, visit.grant())
+    await visit.skip_past(PROCESSING)
     await visit.withdraw()
 
 
@@ -158,8 +160,6 @@ async def _many_hands(visit: Visit) -> None:
     await visit.be_delivered()
     await visit.collect()
 
-
-WAITING, SERVICE, PROCESSING = ClockKind.WAITING, ClockKind.SERVICE, ClockKind.PROCESSING
 
 STORIES = (
     Story("every limit met, collected on the receipt", SC, _straight, Stage.COLLECTED),

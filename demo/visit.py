@@ -9,6 +9,7 @@ from demo.examples import Wish, make_example
 from desk.desk import Desk
 from models.lifecycle import Channel, Command, Stage
 from models.messages import APPLICANT, MESSAGES, Answer, Ticket
+from models.regulation import ClockKind
 
 INTAKE = {Channel.STATE_CORPORATION: "sc-intake-1", Channel.PROVIDER: "education-intake-1"}
 SPECIALIST, HEAD = "specialist-1", "head"
@@ -50,6 +51,11 @@ class Visit:
     async def skip(self, **duration: float) -> None:
         await self.desk.skip(self.application, timedelta(**duration))
 
+    async def skip_past(self, kind: ClockKind) -> None:
+        """Past a clock's due instant, wherever the calendar has put it."""
+        clock = next(one for one in self.desk.reader.clocks(self.application) if one.clock is kind)
+        await self.desk.skip(self.application, clock.due_at - clock.started_at + timedelta(hours=1))
+
     # What most visits have in common.
 
     async def be_accepted(self, **wishes: Any) -> None:
@@ -60,8 +66,13 @@ class Visit:
     async def be_decided(self, *, verdict: dict[str, Any] | None = None) -> None:
         """Drafted by a specialist, approved by the head."""
         await self.do(Command.TAKE, SPECIALIST)
-        await self.do(Command.PREPARE_DECISION, SPECIALIST, verdict)
+        await self.do(Command.PREPARE_DECISION, SPECIALIST, verdict or self.grant())
         await self.do(Command.APPROVE, HEAD)
+
+    def grant(self) -> dict[str, Any]:
+        """A grant with an amount for each child: valid also after a skip into a year without an index."""
+        request = self.desk.reader.request(self.application)
+        return self.example(Command.PREPARE_DECISION, children=len(request.children) if request else 1)
 
     async def be_delivered(self) -> None:
         """At SC the result has to travel; at the provider it is there."""

@@ -44,7 +44,7 @@ class TestInstants:
         await visit.do(Command.CALL, visit.clerk)
         await visit.skip(minutes=16)
         await visit.do(Command.ACCEPT, visit.clerk)
-        await visit.skip(days=20)
+        await visit.skip_past(ClockKind.PROCESSING)
         clocks = {clock.clock: clock for clock in house.reader.clocks(visit.application)}
         passed = [f for f in house.reader.facts(visit.application) if f.fact is FactName.LIMIT_PASSED]
         assert [fact.details["clock"] for fact in passed] == ["waiting", "service", "processing"]
@@ -59,7 +59,7 @@ class TestInstants:
         await visit.be_accepted()
         await visit.be_decided()
         await visit.be_delivered()
-        await visit.skip(days=36)
+        await visit.skip_past(ClockKind.RETENTION)
         retention = house.reader.clocks(visit.application)[-1]
         started, due = (at.astimezone(ALMATY) for at in (retention.started_at, retention.due_at))
         assert retention.clock is ClockKind.RETENTION
@@ -106,7 +106,7 @@ class TestCommands:
     async def test_four_eyes(self, visit: Visit) -> None:
         """Whoever prepared the decision cannot approve it, deputy head or not."""
         await visit.be_accepted()
-        await visit.do(Command.PREPARE_DECISION, "deputy-head")
+        await visit.do(Command.PREPARE_DECISION, "deputy-head", visit.grant())
         assert await refused(visit, Command.APPROVE, "deputy-head") == "four-eyes"
         answer = await visit.do(Command.APPROVE, HEAD)
         assert answer.stage is Stage.DECIDED
@@ -118,7 +118,7 @@ class TestCommands:
         assert await refused(visit, Command.TAKE, "specialist-2") == "held-by-another"
         assert await refused(visit, Command.PREPARE_DECISION, "specialist-2") == "held-by-another"
         await visit.do(Command.REASSIGN, HEAD, {"to": "specialist-2"})
-        await visit.do(Command.PREPARE_DECISION, "specialist-2")
+        await visit.do(Command.PREPARE_DECISION, "specialist-2", visit.grant())
         entry = house.reader.entry(visit.application)
         assert entry is not None
         assert [holding.officer for holding in entry.state.holdings] == [SPECIALIST, "specialist-2"]

@@ -17,7 +17,7 @@ from models.handling import Act, carry_out
 from models.journal import Fact, FactName
 from models.library import Rules, content_hash
 from models.lifecycle import Channel, Command
-from models.messages import MESSAGES, Opening, Order, is_for_people
+from models.messages import MESSAGES, Nothing, Opening, Order, is_for_people
 from models.refusals import Refusal
 from models.regulation import Regulation
 from models.request import Request
@@ -153,8 +153,8 @@ class Case:
 
     def read(self, command: Command, message: Any) -> Any:
         """The message of a command; without one, an example of it."""
-        kind = MESSAGES.get(command)
-        if kind is None or isinstance(message, kind):
+        kind = MESSAGES.get(command, Nothing)
+        if isinstance(message, kind):
             return message
         return kind.model_validate(self.example(command) if message is None else message)
 

@@ -8,14 +8,25 @@ import pytest
 from models.clocks import Clock, Outcome
 from models.decision import Verdict
 from models.journal import FactName
+from models.library import Rules
 from models.lifecycle import Channel, Command, Stage
 from models.outbound import Form
 from models.regulation import ClockKind
-from tests.models.builders import COUNTERS, DEPUTY, PROVIDER, SC, SPECIALIST, Case, at, changed, switched_off
+from tests.models.builders import (
+    CALENDAR,
+    COUNTERS,
+    DEPUTY,
+    PROVIDER,
+    SC,
+    SPECIALIST,
+    Case,
+    at,
+    changed,
+    switched_off,
+)
 
 WAITING, SERVICE = ClockKind.WAITING, ClockKind.SERVICE
 PROCESSING, RETENTION = ClockKind.PROCESSING, ClockKind.RETENTION
-RULES_WITH_GAPS = switched_off()
 
 every_counter = pytest.mark.parametrize("channel", COUNTERS)
 
@@ -197,7 +208,7 @@ class TestPapers:
 
     def test_gaps_are_recorded_where_the_provider_may_not_refuse(self) -> None:
         """With the switch off the provider accepts, and the gaps stand in journal and receipt (R19)."""
-        case = Case(PROVIDER, rules=RULES_WITH_GAPS).do(Command.CALL)
+        case = Case(PROVIDER, rules=switched_off()).do(Command.CALL)
         lacking = {"missing": ["identity-document", "appointment-decision"]}
         case.do(Command.ACCEPT, case.example(Command.ACCEPT, **lacking))
         gaps = ["identity-document", "appointment-decision/1"]
@@ -251,7 +262,7 @@ class TestDrafts:
     def test_the_year_is_karagandas(self) -> None:
         """A draft of New Year's first hours has the new year's amount, though in UTC it is still the old."""
         policy = {"indices": 10, "index": {2025: 3932, 2026: 4325}}
-        case = Case(rules=type(RULES_WITH_GAPS)(changed(amount=policy), RULES_WITH_GAPS.calendar))
+        case = Case(rules=Rules(changed(amount=policy), CALENDAR))
         case.under_review().do(Command.PREPARE_DECISION, when="2026-01-01 03:00")
         assert case.application.drafts[0].grants[0].monthly_amount == 43250
 

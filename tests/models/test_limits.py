@@ -61,7 +61,7 @@ class TestPassedByAStop:
     def test_the_answerable_offices_supervisor_is_told(
         self, channel: Channel, kind: ClockKind, supervisor: str
     ) -> None:
-        """The queue is the counter's own, the ten days are the provider's: each supervisor hears of theirs (C2)."""
+        """The queue is the counter's, the ten days are the provider's: each supervisor hears of theirs (C2)."""
         case = late(channel, kind)
         (notice,) = case.application.notices
         assert (notice.kind, notice.recipient) == (NoticeKind.LIMIT_PASSED, supervisor)
