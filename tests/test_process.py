@@ -8,6 +8,7 @@ from random import Random
 import pytest
 import pytest_asyncio
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import WorkflowExecutionStatus
 
 from demo.visit import HEAD, SPECIALIST, Visit
@@ -148,6 +149,12 @@ class TestOperators:
         assert found.get(operators.REGISTRATION_NUMBER) == row.registration_number
         assert found.get(operators.LIMITS_PASSED) == ["waiting"]
         assert found.get(operators.DUE_AT) == house.reader.clocks(visit.application)[-1].due_at
+
+    async def test_closed_executions_are_kept(self, house: House) -> None:
+        """The worker sees to it that closed executions are kept for 90 days, whatever the server's habit."""
+        service = house.engine.client.workflow_service
+        described = await service.describe_namespace(DescribeNamespaceRequest(namespace="default"))
+        assert described.config.workflow_execution_retention_ttl.ToTimedelta() >= timedelta(days=90)
 
     async def test_execution_closes_with_its_ending(self, house: House, visit: Visit) -> None:
         """A final stage closes the execution, with everything on record."""

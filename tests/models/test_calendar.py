@@ -116,6 +116,10 @@ class TestContradictions:
         with pytest.raises(ValidationError, match="first_year is after last_year"):
             calendar(first_year=2027)
 
+    def test_one_year_is_enough(self) -> None:
+        """A calendar may cover a single year."""
+        assert calendar(entry("2025-03-10", "rest"), last_year=2025).is_working(date(2025, 3, 11))
+
     def test_a_calendar_without_entries_is_monday_to_friday(self) -> None:
         """Without entries the weekday decides."""
         plain = calendar()

@@ -145,11 +145,21 @@ class TestAsking:
 
     @pytest.mark.parametrize("outcome", [CheckOutcome.DIFFERS, CheckOutcome.NOT_FOUND])
     def test_an_unwelcome_answer_is_an_answer(self, outcome: CheckOutcome) -> None:
-        """What differs or is not found holds nobody up and is not asked again: the specialist judges (R17)."""
+        """What differs or is not found is an answer and holds nobody up: the specialist judges (R17)."""
         case = Case().accepted()
         case.do(Command.VERIFY, checks=answers(case.application.open_questions(), outcome))
         assert case.application.open_questions() == []
         assert case.codes(Command.PREPARE_DECISION) == []
+
+    @pytest.mark.parametrize("outcome", CheckOutcome)
+    def test_what_is_not_confirmed_can_be_told(self, outcome: CheckOutcome) -> None:
+        """Silence, a difference and a missing record are all unconfirmed; only agreement is not (R17)."""
+        case = Case().accepted()
+        asked = [question.key for question in case.application.unconfirmed_questions()]
+        case.do(Command.VERIFY, checks=answers(case.application.open_questions(), outcome))
+        unconfirmed = [question.key for question in case.application.unconfirmed_questions()]
+        assert asked == ["person", "birth-1"]
+        assert unconfirmed == ([] if outcome is CheckOutcome.CONFIRMED else asked)
 
     def test_a_key_names_register_and_child(self) -> None:
         """A question and its answer share one key."""

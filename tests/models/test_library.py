@@ -1,5 +1,6 @@
 """Rules found by the hash of their content."""
 
+import hashlib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 
 from adapters.regulations import load_library
+from models.data import Text
 from models.errors import MalformedError
-from models.library import Library, Rules, UnknownRulesError, content_hash
+from models.library import Library, Rules, UnknownRulesError, content_hash, find_rules, install, installed
 from models.regulation import AmountPolicy, Regulation
 from tests.models.builders import CALENDAR, LIBRARY, REGULATION, ROOT, RULES, changed
 
@@ -44,6 +46,12 @@ class TestContentHash:
         """Whatever a file says otherwise changes its hash, by which applications keep their version."""
         assert content_hash(changed(**fields)) != content_hash(REGULATION)
 
+    def test_its_form_is_fixed(self) -> None:
+        """The hash is SHA-256 over JSON with sorted keys and plain letters: it must not change for old files."""
+        text = '{"en": "child", "kk": "бала", "ru": "ребенок"}'
+        found = content_hash(Text(ru="ребенок", kk="бала", en="child"))
+        assert found == hashlib.sha256(text.encode()).hexdigest()
+
     def test_a_comment_does_not_matter(self, tmp_path: Path) -> None:
         """A comment in a file changes nothing that it says."""
         folder = tmp_path / "regulations"
@@ -60,6 +68,12 @@ class TestLibrary:
     def test_rules_are_found_by_their_hashes(self) -> None:
         """The hashes in an application's opening lead to the rules it was opened under."""
         assert LIBRARY.rules(content_hash(REGULATION), content_hash(CALENDAR)) == RULES
+
+    def test_the_installed_one_is_found_by_everybody(self) -> None:
+        """The library that a process installs at its start is the one its workflows find rules in."""
+        install(LIBRARY)
+        assert installed() is LIBRARY
+        assert find_rules(content_hash(REGULATION), content_hash(CALENDAR)) == RULES
 
     @pytest.mark.parametrize("unknown", ["regulation", "calendar"])
     def test_an_unknown_hash_is_refused(self, unknown: str) -> None:

@@ -155,6 +155,12 @@ class TestPassedByTheTimer:
             "stage": "under_review",
         }
 
+    def test_a_clock_without_a_term_does_not_run(self) -> None:
+        """Where the regulation gives a channel no term for a clock, that clock does not start there."""
+        case = Case(PROVIDER)
+        case.application.start(RETENTION, case.now, case.application.office)
+        assert RETENTION not in case.application.clocks
+
     def test_a_stopped_clock_does_not_start_again(self) -> None:
         """Stopping a clock that stands, or one that never ran, changes nothing."""
         case = Case().do(Command.CALL)

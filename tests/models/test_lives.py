@@ -1,5 +1,6 @@
 """Whole lives: the journal is numbered, chained and without personal data, whatever happened."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -167,6 +168,16 @@ class TestJournal:
         changes |= {"fact": FactName.FILE_TAKEN, "cause": "?", "details": {"a": 1}, "previous": "", "hash": ""}
         for name, value in changes.items():
             assert not fact.model_copy(update={name: value}).is_intact(), name
+
+    def test_the_form_of_the_seal_is_fixed(self) -> None:
+        """The hash is SHA-256 over the fact's canonical JSON: it must not change for facts on record."""
+        fact = Case(PROVIDER).application.facts[0]
+        text = (
+            '{"at":"2026-11-23T05:00:00Z","by":"process","cause":"update:take_ticket",'
+            '"details":{"office":"education-karaganda"},"fact":"TicketTaken","number":1,'
+            '"previous":"","stage":"queued"}'
+        )
+        assert fact.hash == hashlib.sha256(text.encode()).hexdigest()
 
     def test_a_fact_outlives_its_journey(self) -> None:
         """Written as JSON and read again a fact is the same and intact."""

@@ -252,6 +252,14 @@ class TestContradictions:
         assert "stands 2 times" in str(refused.value)
         assert "valid_to is before valid_from" in str(refused.value)
 
+    def test_a_specialist_and_a_head_are_enough(self) -> None:
+        """Two persons in the deciding office can keep the four-eyes rule."""
+        unneeded = ("specialist-2", "deputy-head")
+        small = loaded(
+            lambda data: data.update(officers=[one for one in data["officers"] if one["code"] not in unneeded])
+        )
+        assert len(small.officers) == len(REGULATION.officers) - 2
+
     def test_a_day_of_validity_is_enough(self) -> None:
         """A regulation may end on the day on which it begins."""
         assert loaded(lambda data: data.update(valid_to="2020-01-01")).valid_to == date(2020, 1, 1)

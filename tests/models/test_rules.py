@@ -92,7 +92,9 @@ class TestIntake:
         """A child whose birth date lies in the future is a slip, and refused; a child of today is not."""
         case = at_counter()
         tomorrow = case.example(command, born=case.now.date() + timedelta(days=1))
-        assert case.codes(command, tomorrow) == ["born-in-the-future"]
+        (refusal,) = case.refusals(command, tomorrow)
+        assert refusal.code == "born-in-the-future"
+        assert refusal.reason.startswith("children.0.birth_date")
         assert case.codes(command, case.example(command, born=case.now.date())) == []
 
     @pytest.mark.parametrize(
