@@ -103,17 +103,22 @@ class Application:
         self.chart.send(command)
         self._write(fact, by=by, at=at, cause=cause, details=details or {})
 
+    def due_at(self, kind: ClockKind, at: datetime, answerable: Office) -> datetime | None:
+        """When a clock that starts then is due; None where it does not run; UnknownYearError past the calendar."""
+        term = self.rules.regulation.term(kind, self.opening.channel)
+        return None if term is None else due(term, at, self.rules.calendar, answerable)
+
     def start(self, kind: ClockKind, at: datetime, answerable: Office) -> None:
         """Start a clock, if it runs on this channel; the office's close of business ends its last day."""
-        term = self.rules.regulation.term(kind, self.opening.channel)
-        if term is None:
+        due_at = self.due_at(kind, at, answerable)
+        if due_at is None:
             return
         self.clocks[kind] = Clock(
             clock=kind,
             office=answerable.code,
             limit=self.rules.regulation.clocks[kind].limit,
             started_at=at,
-            due_at=due(term, at, self.rules.calendar, answerable),
+            due_at=due_at,
         )
 
     def stop(self, kind: ClockKind, at: datetime, *, reached: bool) -> None:
@@ -150,6 +155,12 @@ class Application:
         for check in checks:
             self.checks[check.key] = check
             self.asked[check.key] = asked[check.key]
+
+    def forget_other_checks(self, request: Request) -> None:
+        """Drop what was asked at the counter about somebody whom the request, as accepted, does not name."""
+        asked = self.questions(request)
+        for key in [key for key, question in self.asked.items() if asked.get(key) != question]:
+            del self.asked[key], self.checks[key]
 
     def give_paper(self, form: Form, at: datetime, details: dict[str, Detail]) -> None:
         self.papers.append(Paper(fact=len(self.facts), form=form, at=at, details=details))

@@ -17,6 +17,10 @@ _SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
 
 
+class UnknownYearError(ValueError):
+    """The calendar does not cover this year: nobody may guess its rest days."""
+
+
 class DayKind(StrEnum):
     """Why a date is not what its weekday says."""
 
@@ -61,9 +65,9 @@ class Calendar(Data):
         return frozenset(entry.date for entry in self.entries)
 
     def is_working(self, day: date) -> bool:
-        """Whether the state works on that day; ValueError for a year that the calendar does not cover."""
+        """Whether the state works on that day; UnknownYearError for a year not covered."""
         if not self.first_year <= day.year <= self.last_year:
-            raise ValueError(f"calendar {self.code} knows {self.first_year}-{self.last_year}, not {day}")
+            raise UnknownYearError(f"calendar {self.code} knows {self.first_year}-{self.last_year}, not {day}")
         return (day.weekday() < _SATURDAY) != (day in self._exceptions)
 
     def roll_forward(self, day: date) -> date:

@@ -79,7 +79,8 @@ def _accept(application: Application, act: Act) -> None:
     handed_in_at = message.handed_in_at or act.at
     application.stop(ClockKind.SERVICE, act.at, reached=True)
     application.start(ClockKind.PROCESSING, handed_in_at, application.provider)
-    application.request = _request(message)
+    application.request = _request(application, message)
+    application.forget_other_checks(application.request)
     application.registration_number = act.registration_number
     details: dict[str, Detail] = {
         "registration_number": act.registration_number,
@@ -96,7 +97,7 @@ def _accept(application: Application, act: Act) -> None:
 def _refuse_intake(application: Application, act: Act) -> None:
     message: RefuseIntake = act.message
     application.stop(ClockKind.SERVICE, act.at, reached=True)
-    application.request = _request(message)
+    application.request = _request(application, message)
     details: dict[str, Detail] = {"missing": _missing(application, message)}
     _did(application, act, FactName.INTAKE_REFUSED, details)
     # R19: SC gives the receipt of Annex 3; the text gives the provider none, so it gives a note.
@@ -104,8 +105,10 @@ def _refuse_intake(application: Application, act: Act) -> None:
     application.give_paper(form, act.at, {**details, "officer": act.by})
 
 
-def _request(message: Request) -> Request:
-    return Request.model_validate(message.model_dump(include=set(Request.model_fields)))
+def _request(application: Application, message: Request) -> Request:
+    """The request alone, on the channel it really came in by, whatever the message says."""
+    content = message.model_dump(include=set(Request.model_fields))
+    return Request.model_validate(content | {"channel": application.opening.channel})
 
 
 def _missing(application: Application, message: Request) -> list[str]:

@@ -49,12 +49,15 @@ def check_iin(value: str) -> str:
 
 def check_iban(value: str) -> str:
     """A Kazakh IBAN (KZ, 2 check digits, 3 of the bank, 13 of the account; ISO 13616, modulo 97)."""
-    text = value.replace(" ", "").upper()
+    text = value.replace(" ", "")
+    if not text.isascii() or not text.isalnum():
+        raise ValueError("an IBAN has Latin letters and digits only")
+    text = text.upper()
     if len(text) != 20 or not text.startswith("KZ"):
         raise ValueError("a Kazakh IBAN has 20 characters and begins with KZ")
-    if not (text.isascii() and text.isalnum() and text[2:5].isdigit()):
-        raise ValueError("an IBAN has letters and digits only, KZ is followed by digits")
-    if iban_remainder(text) != 1:
+    if not text[2:7].isdigit():
+        raise ValueError("KZ is followed by two check digits and three digits of the bank")
+    if not 2 <= int(text[2:4]) <= 98 or iban_remainder(text) != 1:
         raise ValueError("the check digits of the IBAN are wrong")
     return text
 

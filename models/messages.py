@@ -1,5 +1,6 @@
 """What is said to an application: the message of each command, what opens it, and what it answers."""
 
+import re
 from datetime import date
 from typing import Annotated, Generic, Literal, TypeVar
 
@@ -150,7 +151,14 @@ class HandOver(Data):
     """Hand an uncollected result over to the provider, on a list (R9)."""
 
     list_number: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9./-]{0,39}$")]
+    """It stands in the journal, so nothing that looks like an IIN (twelve digits in a row) may be it."""
     received_by: Code
+
+    @model_validator(mode="after")
+    def _is_nobodys_number(self) -> "HandOver":
+        if re.search(r"\d{12}", self.list_number):
+            raise ValueError("list_number: twelve digits in a row look like a personal number")
+        return self
 
 
 class Withdraw(Data):

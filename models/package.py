@@ -20,8 +20,8 @@ class PackageReport(Data):
 def examine(request: Request, channel: Channel, regulation: Regulation) -> PackageReport:
     """The package of a request on a channel: every document that it needs and those it lacks."""
     required = tuple(_required(request, channel, regulation))
-    shared = {item.item: item.shared for item in regulation.items(channel)}
-    missing = tuple(n for n in required if not _is_there(n, request.documents, shared=shared[n.item]))
+    items = {item.item: item for item in regulation.items(channel)}
+    missing = tuple(needed for needed in required if not _is_there(needed, request.documents, items[needed.item]))
     return PackageReport(complete=not missing, required=required, missing=missing)
 
 
@@ -78,16 +78,18 @@ def _needed(
     )
 
 
-def _is_there(needed: Needed, documents: Iterable[Document], *, shared: bool) -> bool:
+def _is_there(needed: Needed, documents: Iterable[Document], item: PackageItem) -> bool:
     return any(
         document.kind in needed.kinds
-        and _is_about(needed, document, shared=shared)
+        and _is_about(needed, document, item)
         and (needed.parent is None or needed.parent in document.parents)
         for document in documents
     )
 
 
-def _is_about(needed: Needed, document: Document, *, shared: bool) -> bool:
+def _is_about(needed: Needed, document: Document, item: PackageItem) -> bool:
     if needed.child is None or document.child == needed.child:
         return True
-    return shared and document.child is None
+    # A shared paper about somebody else's parent says nothing about a child of unknown parents.
+    of_another = item.per == "parent" and needed.parent is None and bool(document.parents)
+    return item.shared and document.child is None and not of_another

@@ -145,7 +145,7 @@ class AmountPolicy(Data):
     """So many monthly calculation indices (KZT, by calendar year) per child and month."""
 
     indices: PositiveInt
-    index: dict[int, Annotated[Decimal, Field(gt=0)]]
+    index: dict[int, Annotated[Decimal, Field(gt=0, max_digits=8, decimal_places=2)]]
 
     def monthly(self, year: int) -> Decimal | None:
         """The amount in KZT per child and month, or None for a year whose index is not known yet."""
@@ -187,7 +187,8 @@ class Regulation(Data):
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> "Regulation":
-        problems = [*_repeated(self), *_dangling(self), *_unmanned(self), *_unclear(self)]
+        checks = (_repeated, _dangling, _unmanned, _unclear, _incomplete)
+        problems = [problem for check in checks for problem in check(self)]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -207,6 +208,11 @@ class Regulation(Data):
     def term(self, kind: ClockKind, channel: Channel) -> Term | None:
         """The term of a clock on a channel, or None where that clock does not run."""
         return self.clocks[kind].terms.get(channel)
+
+    def identity_documents(self) -> frozenset[str]:
+        """The kinds of paper by which somebody identifies themselves (R11, R21)."""
+        items = (item for item in self.package if item.item == "identity-document")
+        return frozenset(kind.kind for item in items for kind in item.kinds)
 
     def items(self, channel: Channel) -> list[PackageItem]:
         return [item for item in self.package if channel in item.channels]
@@ -259,11 +265,18 @@ def _unmanned(regulation: Regulation) -> Iterable[str]:
 def _unclear(regulation: Regulation) -> Iterable[str]:
     if regulation.valid_to is not None and regulation.valid_to < regulation.valid_from:
         yield "valid_to is before valid_from"
+    for item in regulation.package:
+        if item.when is not None and item.per == "application":
+            yield f"package.{item.item}: a condition on a child needs an item per child"
+    if not _tells_apart(regulation.registration_number):
+        yield "registration_number: it needs {year} and {number}, as in KRG-{year}-{number:06d}, and nothing else"
+
+
+def _incomplete(regulation: Regulation) -> Iterable[str]:
     for kind in ClockKind:
         if kind not in regulation.clocks:
             yield f"clocks: {kind} is missing"
-    for kind, rule in regulation.clocks.items():
-        if not rule.terms:
+        elif not regulation.clocks[kind].terms:
             yield f"clocks.{kind}: no channel has a term"
     processing = regulation.clocks.get(ClockKind.PROCESSING)
     for channel in Channel:
@@ -271,7 +284,12 @@ def _unclear(regulation: Regulation) -> Iterable[str]:
             yield f"clocks.processing: no term for channel {channel}"
         if not regulation.items(channel):
             yield f"package: no item for channel {channel}"
+
+
+def _tells_apart(pattern: str) -> bool:
+    """Whether the pattern gives every year and number a registration number of its own."""
     try:
-        regulation.registration_number.format(year=2026, number=1)
-    except (KeyError, IndexError, ValueError):
-        yield "registration_number: only {year} and {number} can be filled in"
+        numbers = {pattern.format(year=year, number=number) for year in (2026, 2027) for number in (1, 2)}
+    except (KeyError, IndexError, ValueError, TypeError, AttributeError):
+        return False
+    return len(numbers) == 4 and all(len(number) <= 40 for number in numbers)

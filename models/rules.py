@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from models.application import Application
+from models.calendar import UnknownYearError
 from models.data import ALMATY, Data
 from models.decision import Verdict
+from models.journal import FactName
 from models.lifecycle import Channel, Command
 from models.messages import (
     APPLICANT,
@@ -93,7 +95,7 @@ def _by_authority(application: Application, command: Command, by: str) -> Iterat
     if officer is None:
         yield Refusal(code="unknown-officer", reason=f"there is no officer {by}; see `starter.py officers`")
     elif not may_command(application.rules.regulation, application.opening.office, command, officer):
-        roles = " or ".join(sorted(AUTHORITY[command]))
+        roles = " or ".join(sorted(AUTHORITY.get(command, ()))) or "of nobody"
         yield Refusal(code="not-authorised", reason=f"{command} needs the role {roles} in the right office")
 
 
@@ -104,7 +106,8 @@ def _accept(application: Application, order: Order[Accept], at: datetime) -> Ite
     message = order.message
     yield from _handed_in(application, message, at)
     handed_in_at = message.handed_in_at
-    called_at = application.clocks[ClockKind.SERVICE].started_at
+    called_at = next(f.at for f in reversed(application.facts) if f.fact is FactName.APPLICANT_CALLED)
+    yield from _within_the_calendar(application, ClockKind.PROCESSING, at)
     if handed_in_at is not None and not called_at <= handed_in_at <= at:
         yield Refusal(
             code="handing-in-time",
@@ -139,6 +142,14 @@ def _refuse_intake(application: Application, order: Order[RefuseIntake], at: dat
         )
 
 
+def _within_the_calendar(application: Application, kind: ClockKind, at: datetime) -> Iterator[Refusal]:
+    """A term that runs into a year without a calendar is not guessed: the calendar has to be extended."""
+    try:
+        application.due_at(kind, at, application.provider)
+    except UnknownYearError as error:
+        yield Refusal(code="calendar-ends", reason=f"{kind} cannot be counted: {error}")
+
+
 def _may_refuse(application: Application) -> bool:
     """R19: SC must refuse an incomplete package; the provider if its switch is on."""
     at_provider = application.opening.channel is Channel.PROVIDER
@@ -154,6 +165,11 @@ def _handed_in(application: Application, message: HandedIn, at: datetime) -> Ite
         yield Refusal(code="originals-not-returned", reason="give the originals back first", requirement="R14")
     for line in unknown_kinds(message, application.rules.regulation):
         yield Refusal(code="unknown-document-kind", reason=line)
+    today = at.astimezone(ALMATY).date()
+    for place, document in enumerate(message.documents):
+        if document.issued_on is not None and document.issued_on > today:
+            reason = f"documents.{place}.issued_on lies in the future"
+            yield Refusal(code="issued-in-the-future", reason=reason)
     yield from _born(message, at)
 
 
@@ -257,23 +273,30 @@ def _approve(application: Application, order: Order[Data], _at: datetime) -> Ite
 # The way of the result (R9, R21).
 
 
-def _collect(_application: Application, order: Order[Collect], _at: datetime) -> Iterator[Refusal]:
+def _deliver(application: Application, _order: Order[Data], at: datetime) -> Iterator[Refusal]:
+    yield from _within_the_calendar(application, ClockKind.RETENTION, at)
+
+
+def _collect(application: Application, order: Order[Collect], at: datetime) -> Iterator[Refusal]:
     message = order.message
     if not message.receipt_shown:
         yield Refusal(
             code="no-receipt", reason="the result is issued on the acceptance receipt", requirement="R21"
         )
-    if message.identity_document is None:
+    shown = message.identity_document
+    if shown is None or shown.kind not in application.rules.regulation.identity_documents():
         yield Refusal(
             code="no-identity-document",
-            reason="whoever collects shows an identity document",
+            reason="whoever collects shows an identity card, a passport or a residence permit",
             requirement="R21",
         )
     power = message.power_of_attorney
-    if message.collected_by == "representative" and (power is None or not power.notarised):
+    today = at.astimezone(ALMATY).date()
+    is_good = power is not None and power.notarised and power.issued_on <= today
+    if message.collected_by == "representative" and not is_good:
         yield Refusal(
             code="no-power-of-attorney",
-            reason="a representative needs a notarised power of attorney",
+            reason="a representative needs a notarised power of attorney that is in force",
             requirement="R21",
         )
 
@@ -299,6 +322,7 @@ _RULES: dict[Command, Callable[[Application, Order[Any], datetime], Iterable[Ref
     Command.PREPARE_DECISION: _prepare_decision,
     Command.RETURN_DRAFT: _only_holder,
     Command.APPROVE: _approve,
+    Command.DELIVER: _deliver,
     Command.COLLECT: _collect,
     Command.HAND_OVER: _hand_over,
 }

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import coverage
 import pytest
 import pytest_asyncio
 
@@ -94,4 +95,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> Iterator[None] | None:
     """This process may have run a worker or a replayer: it leaves as every such program of ours does."""
+    measuring = coverage.Coverage.current()
+    if measuring is not None:
+        measuring.stop()
+        measuring.save()
     leave(_exit_status)

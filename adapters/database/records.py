@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, insert, select, update
+from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
 
 from adapters.database import tables as t
 from adapters.database.dialect import insert_or_ignore, upsert
@@ -90,6 +90,13 @@ def _write_state(connection: Connection, entry: Entry) -> None:
     state = entry.state
     application = state.opening.application
     _write_application(connection, entry)
+    # A check may be dropped again: what was looked up at the counter about somebody else.
+    kept = [check.key for check in state.checks]
+    connection.execute(
+        delete(t.verification).where(
+            t.verification.c.application == application, t.verification.c.check.not_in(kept)
+        )
+    )
     for table, rows in read_model(state).items():
         upsert(connection, table, [{"application": application, **row} for row in rows])
 

@@ -113,13 +113,29 @@ CONTRADICTIONS: dict[str, tuple[Change, str]] = {
         lambda data: data.update(valid_to="2019-12-31"),
         "valid_to is before valid_from",
     ),
+    "the same number every year": (
+        lambda data: data.update(registration_number="KRG-{number}"),
+        "registration_number: it needs",
+    ),
+    "the same number for everybody": (
+        lambda data: data.update(registration_number="KRG-{year}"),
+        "registration_number: it needs",
+    ),
+    "a part of the number": (
+        lambda data: data.update(registration_number="{year[0]}-{number}"),
+        "registration_number: it needs",
+    ),
+    "a condition on nobody": (
+        lambda data: data["package"][0].update(when=data["package"][4]["when"]),
+        "package.application-form: a condition on a child",
+    ),
     "an unknown place in the number": (
         lambda data: data.update(registration_number="KRG-{month}-{number}"),
-        "registration_number: only",
+        "registration_number: it needs",
     ),
     "an open brace in the number": (
         lambda data: data.update(registration_number="KRG-{number"),
-        "registration_number: only",
+        "registration_number: it needs",
     ),
 }
 
