@@ -2,8 +2,8 @@
 
 import sys
 
-from adapters.process import leave
+from adapters.process import run_program
 from cli.main import main
 
 if __name__ == "__main__":
-    leave(main(sys.argv[1:]))
+    run_program(lambda: main(sys.argv[1:]))

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.records import RecordActivities
@@ -20,7 +21,7 @@ from adapters.database.schema import ensure_schema
 from adapters.keys import KeyRing, load_key_ring
 from adapters.notices.folder import FolderNoticeSender
 from adapters.notices.sender import Outbox
-from adapters.process import leave
+from adapters.process import run_program
 from adapters.registers.stand_in import StandInBirthRegister, StandInPersonRegister
 from adapters.regulations import load_library
 from adapters.settings import Settings, load_settings
@@ -111,8 +112,13 @@ def entry() -> int:
     except SQLAlchemyError as error:
         sys.stderr.write(f"worker.py: TIREK_DATABASE_URL: {type(error).__name__}: {error.__cause__}\n")
         return 4
+    except (RPCError, TimeoutError) as error:
+        sys.stderr.write(
+            f"worker.py: the Temporal server does not let us begin: {type(error).__name__}: {error}\n"
+        )
+        return 4
     return 0
 
 
 if __name__ == "__main__":
-    leave(entry())
+    run_program(entry)

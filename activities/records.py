@@ -28,7 +28,8 @@ class RecordActivities:
         try:
             return self._records.record(entry)
         except JournalConflictError as conflict:
-            # Not given up: the pending activity stays in sight of operators and heals once they did.
+            # Not given up: the pending activity stays in sight of operators, and goes through once they mended
+            # the record.
             activity.logger.critical("journal conflict: %s", conflict)
             raise
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import ctypes
-import os
 import signal
 import subprocess
 import sys
@@ -20,13 +19,19 @@ class Child:
 
     process: subprocess.Popen[bytes]
     log: Path
+    log_start: int
+
+    def words(self) -> str:
+        """What it has said since this start."""
+        return self.log.read_bytes()[self.log_start :].decode(errors="replace")
 
     def has_ended(self) -> bool:
         return self.process.poll() is not None
 
     def last_words(self) -> str:
-        lines = self.log.read_text(errors="replace").strip().splitlines()
-        return lines[-1][-300:] if lines else "(it said nothing)"
+        """How it ended, and the last line that it said."""
+        lines = self.words().strip().splitlines()
+        return f"exit code {self.process.poll()}, last line: {lines[-1][-300:] if lines else 'none'}"
 
     async def stop(self) -> int:
         """Ask it to end, insist after a while; its exit code."""
@@ -43,16 +48,17 @@ def start_child(command: Sequence[str], *, log: Path, environment: Mapping[str, 
     """Start a program in a session of its own: the terminal's Ctrl-C is ours to pass on, in our order."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as file:
+        start = file.tell()
         process = subprocess.Popen(  # noqa: S603 - the command is ours
             list(command),
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **(environment or {})},
+            env=None if environment is None else dict(environment),
             start_new_session=True,
             preexec_fn=_dying_with_parent(),  # noqa: PLW1509 - it makes one system call and takes no lock
         )
-    return Child(process, log)
+    return Child(process, log, start)
 
 
 def _dying_with_parent() -> Callable[[], None] | None:

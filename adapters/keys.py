@@ -12,13 +12,16 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from models.errors import MalformedError
+from models.errors import MalformedError, TirekError
 
 _NONCE = 12
 
 
-class UnreadableError(Exception):
+class UnreadableError(TirekError):
     """The text was encrypted with a key that this ring lacks, or was altered."""
+
+    code = "unreadable"
+    exit_code = 2
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class KeyRing:
 
     def decrypt(self, key_id: str, data: bytes, context: bytes = b"") -> bytes:
         if key_id not in self.keys:
-            raise UnreadableError(f"the key ring has no key {key_id}")
+            raise UnreadableError(f"TIREK_KEYS_FILE: the key ring has no key {key_id}")
         return unseal(self.keys[key_id], data, context)
 
     def lookup_hash(self, kind: str, value: str) -> str:
@@ -52,7 +55,7 @@ def unseal(key: bytes, data: bytes, context: bytes) -> bytes:
     try:
         return AESGCM(key).decrypt(data[:_NONCE], data[_NONCE:], context)
     except InvalidTag as error:
-        raise UnreadableError("the text was altered, or it belongs somewhere else") from error
+        raise UnreadableError("TIREK_KEYS_FILE: another key was used, or the text was altered") from error
 
 
 def load_key_ring(path: Path, *, may_create: bool) -> KeyRing:
@@ -61,8 +64,8 @@ def load_key_ring(path: Path, *, may_create: bool) -> KeyRing:
         _create(path)
     try:
         content = json.loads(path.read_text())
-        keys = {name: base64.b64decode(text) for name, text in content["keys"].items()}
-        ring = KeyRing(content["active"], keys, base64.b64decode(content["lookup"]))
+        keys = {name: base64.b64decode(text, validate=True) for name, text in content["keys"].items()}
+        ring = KeyRing(content["active"], keys, base64.b64decode(content["lookup"], validate=True))
         _check(ring)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise MalformedError(
@@ -80,12 +83,14 @@ def _check(ring: KeyRing) -> None:
 
 
 def _create(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     content = {"active": "local-1", "keys": {"local-1": _random_key()}, "lookup": _random_key()}
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())  # whatever is encrypted with it must not outlive it
     try:
         os.link(draft, path)  # of two that start at once, the first one's ring counts
     except FileExistsError:

@@ -14,15 +14,17 @@ from adapters.host_clock import host_now
 from cli.context import Context
 from cli.default_officer import default_officer
 from cli.output import Output
-from cli.reading import read_command, read_duration, read_message, read_request, spelt
+from cli.reading import read_command, read_duration, read_message, read_officer, read_request, spelt
 from demo.examples import Wish, make_example
+from desk.officer import Officer
 from desk.views import answer_view, list_view, needed_view, record_view
 from models.data import ALMATY
-from models.errors import MalformedError
+from models.errors import MalformedError, RefusedError
 from models.lifecycle import Channel, Command, Stage
 from models.messages import MESSAGES, Ticket
 from models.package import examine, unknown_kinds
 from models.regulation import Regulation, Role
+from models.rules import dates_ahead
 
 EPILOG = (
     "Exit codes: 0 done; 2 the input is malformed or cannot be read; 3 the rules refuse it; "
@@ -164,11 +166,11 @@ def do(
     del json
     name = read_command(command, among=_GIVEN)
     message = read_message(name, file)
+    by = _officer(officer, application, name)
 
     async def give() -> dict[str, Any]:
         async with context.desk() as desk:
-            by = officer or context.settings.officer or _first_officer(application, name)
-            return answer_view(*await desk.command(application, name, _officer(by), message, key))
+            return answer_view(*await desk.command(application, name, by, message, key))
 
     output.application(_run(give))
 
@@ -207,6 +209,9 @@ def check(
     unknown = unknown_kinds(request, regulation)
     if unknown:
         raise MalformedError("; ".join(unknown), [(line.split(":")[0], line) for line in unknown])
+    out_of_time = list(dates_ahead(request, _today()))
+    if out_of_time:
+        raise RefusedError(out_of_time)
     report = examine(request, request.channel, regulation)
     if output.as_json:
         output.document(
@@ -235,8 +240,10 @@ def skip(
     distance = read_duration(duration)
 
     async def move() -> str:
+        from desk.time_travel import skip as skip_time
+
         async with context.desk() as desk:
-            return await desk.skip(application, distance)
+            return await skip_time(desk, application, distance)
 
     output.application(record_view(context.reader, context.find(_run(move)), context.library))
 
@@ -279,8 +286,9 @@ def _input(name: str) -> Command:
 
 
 def _birthday(born: datetime | None) -> date | None:
-    if born is not None and not 1900 <= born.year <= 2099:
-        raise MalformedError("--born: an IIN knows the years 1900 to 2099 here", [("born", "1900 to 2099")])
+    if born is not None and not date(1900, 1, 1) <= born.date() <= _today():
+        reason = "from 1900-01-01 to today"
+        raise MalformedError(f"--born: {reason}", [("born", reason)])
     return born.date() if born else None
 
 
@@ -291,11 +299,12 @@ def _office(code: str | None) -> str | None:
     return code
 
 
-def _officer(code: str) -> str:
-    return code
-
-
-def _first_officer(application: str, name: Command) -> str:
+def _officer(named: str | None, application: str, name: Command) -> Officer:
+    """Whoever was named by --as or TIREK_OFFICER; else the first whose post allows it."""
+    if named is not None:
+        return Officer(read_officer(named, "--as"))
+    if context.settings.officer is not None:
+        return Officer(read_officer(context.settings.officer, "TIREK_OFFICER"))
     by = default_officer(context.reader, context.library, context.reader.find(application), name)
     output.note(f"as {by} (no --as was given)")
-    return by
+    return Officer(by, is_named=False)

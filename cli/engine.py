@@ -6,7 +6,6 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from temporalio.client import Client
 
@@ -32,26 +31,23 @@ class Engine:
 
 @asynccontextmanager
 async def running_engine(settings: Settings, ring: KeyRing, place: Place, say: Say) -> AsyncGenerator[Engine]:
-    """A worker over the server of TEMPORAL_ADDRESS, or over one of our own; TEMPORAL_ADDRESS is set for both."""
+    """A worker over the server of TEMPORAL_ADDRESS, or over one of our own."""
     address = os.environ.get("TEMPORAL_ADDRESS")
     if address:
         say(f"Temporal server: the one of TEMPORAL_ADDRESS, {address}")
-        async with _working(Server(address, None, None), settings, ring) as engine:
+        client = await connect(tirek_plugin(ring), settings)
+        async with _working(Server(address, None, None), client, settings) as engine:
             yield engine
         return
     async with running_server(place, say) as server:
-        os.environ["TEMPORAL_ADDRESS"] = server.address
-        try:
-            async with _working(server, settings, ring) as engine:
-                yield engine
-        finally:
-            del os.environ["TEMPORAL_ADDRESS"]
+        client = await connect(tirek_plugin(ring), settings, own_server=server.address)
+        async with _working(server, client, settings) as engine:
+            yield engine
 
 
 @asynccontextmanager
-async def _working(server: Server, settings: Settings, ring: KeyRing) -> AsyncGenerator[Engine]:
-    client = await connect(tirek_plugin(ring), settings)
-    worker = start_worker(settings)
+async def _working(server: Server, client: Client, settings: Settings) -> AsyncGenerator[Engine]:
+    worker = start_worker(settings, server)
     try:
         await _until_working(worker)
         yield Engine(server, worker, client)
@@ -59,20 +55,27 @@ async def _working(server: Server, settings: Settings, ring: KeyRing) -> AsyncGe
         await worker.stop()
 
 
-def start_worker(settings: Settings) -> Child:
-    """A worker as a process of its own, with these settings."""
-    environment = {
-        f"TIREK_{name.upper()}": str(value) for name, value in settings.model_dump(exclude_none=True).items()
-    }
+def start_worker(settings: Settings, server: Server) -> Child:
+    """A worker as a process of its own, with these settings, at this server."""
     log = settings.data / "worker.log"
-    log.unlink(missing_ok=True)
-    return start_child([sys.executable, str(Path(ROOT) / "worker.py")], log=log, environment=environment)
+    command = [sys.executable, str(ROOT / "worker.py")]
+    return start_child(command, log=log, environment=_environment(settings, server))
+
+
+def _environment(settings: Settings, server: Server) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIREK_")}
+    if server.child is not None:
+        # Our own server: nobody's profile, namespace or TLS is for it.
+        inherited = {name: value for name, value in inherited.items() if not name.startswith("TEMPORAL_")}
+        inherited |= {"TEMPORAL_ADDRESS": server.address, "TEMPORAL_CONFIG_FILE": os.devnull}
+    ours = {f"TIREK_{name.upper()}": str(value) for name, value in settings.model_dump(exclude_none=True).items()}
+    return inherited | ours
 
 
 async def _until_working(worker: Child) -> None:
     try:
         async with asyncio.timeout(_WORKER_SECONDS):
-            while "working on task queue" not in worker.log.read_text(errors="replace"):
+            while "working on task queue" not in worker.words():
                 if worker.has_ended():
                     raise UnavailableError(f"the worker ended at once: {worker.last_words()}")
                 await asyncio.sleep(0.05)

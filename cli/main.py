@@ -14,6 +14,7 @@ def main(arguments: list[str]) -> int:
     """Run one command; the exit code of the contract."""
     logging.basicConfig(level=logging.ERROR)
     output.as_json = "--json" in arguments
+    arguments = arguments or ["--help"]
     try:
         result = app(arguments, prog_name="starter.py", standalone_mode=False)
     except TirekError as error:
@@ -25,7 +26,7 @@ def main(arguments: list[str]) -> int:
     except typer.TyperException as error:
         return _fail(_malformed(error))
     except (KeyboardInterrupt, typer.Abort):
-        return 130
+        return 0 if "up" in arguments else 130  # the way in which people end `up`
     except BrokenPipeError:
         sys.stderr.close()
         return 1
@@ -36,7 +37,8 @@ def _malformed(error: typer.TyperException) -> MalformedError:
     """A usage error, with the option or argument it is about."""
     parameter = getattr(error, "param", None)
     field = str(getattr(parameter, "name", "") or "arguments")
-    return MalformedError(f"{field}: {error}; see `starter.py --help`", [(field, str(error))])
+    reason = str(error).removeprefix("Value error, ")
+    return MalformedError(f"{field}: {reason}; see `starter.py --help`", [(field, reason)])
 
 
 def _fail(error: TirekError) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from models.errors import MalformedError, RefusedError, TirekError, UnavailableError
 
@@ -18,25 +19,27 @@ class Output:
 
     def __init__(self) -> None:
         self.as_json = False
-        self._console = Console(highlight=False, soft_wrap=True)
-        self._errors = Console(stderr=True, highlight=False, soft_wrap=True)
+        # A pipe has no width: nothing is cut or wrapped there.
+        width = None if sys.stdout.isatty() else 300
+        self._console = Console(width=width, markup=False, emoji=False, highlight=False, soft_wrap=True)
+        self._errors = Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
     def document(self, content: Document) -> None:
         """One JSON document, whatever --json says: what it prints is meant for a file."""
         sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
 
     def say(self, text: str) -> None:
-        self._console.print(text, markup=False)
+        self._console.print(text)
 
     def note(self, text: str) -> None:
         """A remark beside the result."""
-        self._errors.print(text, markup=False)
+        self._errors.print(text)
 
     def application(self, view: dict[str, Any]) -> None:
         if self.as_json:
             self.document(view)
             return
-        number = view["registration_number"] or "not accepted yet"
+        number = view["registration_number"] or "no registration number"
         self.say(f"{view['application']}  {number}")
         self.say(f"stage {view['stage']} · {view['channel']} · {view['office']}")
         self.say(f"in hand of {view['holder'] or 'nobody'} · next: {', '.join(view['allowed']) or 'nothing'}")
@@ -63,9 +66,9 @@ class Output:
     def table(self, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
         table = Table(box=None, pad_edge=False)
         for column in columns:
-            table.add_column(column)
+            table.add_column(column, overflow="fold", no_wrap=not self._console.is_terminal)
         for row in rows:
-            table.add_row(*(_cell(row.get(column)) for column in columns))
+            table.add_row(*(Text(_cell(column, row.get(column))) for column in columns))
         self._console.print(table)
 
     def error(self, error: TirekError) -> None:
@@ -93,10 +96,14 @@ _COLUMNS = {
 }
 
 
-def _cell(value: Any) -> str:
+_TIMES = ("at", "since", "until")
+
+
+def _cell(column: str, value: Any) -> str:
+    """A value as people read it; what people wrote is shown as it is, whatever it looks like."""
     if value is None:
         return "–"
-    if isinstance(value, str) and value[:4].isdigit() and "T" in value[:11]:
+    if isinstance(value, str) and column.rpartition("_")[2] in _TIMES:
         return datetime.fromisoformat(value).strftime("%d.%m.%Y %H:%M:%S")
     return ", ".join(value) if isinstance(value, list) else str(value)
 

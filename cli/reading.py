@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from models.data import Data
+from models.data import Code, Data
 from models.errors import MalformedError
 from models.lifecycle import Command
 from models.messages import MESSAGES, Accept, Submit
@@ -17,6 +17,7 @@ from models.request import Request
 T = TypeVar("T", bound=Data)
 
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_NAMED = re.compile(r"(?P<field>[a-z_]+(?:\.[a-z0-9_]+)*): (?P<reason>.+)", re.DOTALL)
 _LONGEST = timedelta(days=400)
 _MOST_BYTES = 5_000_000
 
@@ -24,7 +25,7 @@ _MOST_BYTES = 5_000_000
 def read_text(source: str) -> str:
     """The text of a file, or of standard input for `-`."""
     try:
-        data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        data = _read_bytes(source)
         if len(data) > _MOST_BYTES:
             raise MalformedError(f"{source}: larger than {_MOST_BYTES} bytes", [("(file)", "too large")])
         return data.decode("utf-8-sig")
@@ -33,6 +34,23 @@ def read_text(source: str) -> str:
         raise MalformedError(f"{source}: {reason}", [("(file)", reason)]) from error
     except UnicodeDecodeError as error:
         raise MalformedError(f"{source}: is not UTF-8 text", [("(file)", "not UTF-8")]) from error
+
+
+def _read_bytes(source: str) -> bytes:
+    """One byte more than may be, at the most: enough to see that it is too much."""
+    if source == "-":
+        return sys.stdin.buffer.read(_MOST_BYTES + 1)
+    with Path(source).open("rb") as file:
+        return file.read(_MOST_BYTES + 1)
+
+
+def read_officer(text: str, option: str) -> str:
+    """The code of an officer's post, as `starter.py officers` lists them."""
+    try:
+        return TypeAdapter(Code).validate_python(text)
+    except ValidationError as error:
+        reason = "no code of an officer (lower-case letters, digits, hyphens); see `starter.py officers`"
+        raise MalformedError(f"{option}: {reason}", [(option, reason)]) from error
 
 
 def read_message(name: Command, source: str | None) -> Data:
@@ -56,12 +74,15 @@ def read_request(source: str) -> Request:
 
 def parse(kind: type[T], text: str, hint: str) -> T:
     """JSON text as a message; MalformedError names every field that is wrong, never its value."""
-    data = _json(text)
+    _json(text)
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
-        fields = [(_place(problem["loc"]), problem["msg"]) for problem in error.errors(include_input=False)]
-        del data
+        fields = [
+            field
+            for problem in error.errors(include_input=False)
+            for field in _fields(problem["loc"], problem["msg"])
+        ]
         what = ", ".join(dict.fromkeys(field for field, _ in fields))
         raise MalformedError(f"the input is not valid: {what}; {hint}", fields) from error
 
@@ -72,6 +93,16 @@ def _json(text: str) -> Any:
     except ValidationError as error:
         message = error.errors(include_input=False)[0]["msg"]
         raise MalformedError(f"the input is no JSON: {message}", [("(file)", message)]) from error
+
+
+def _fields(loc: tuple[int | str, ...], message: str) -> list[tuple[str, str]]:
+    """The places a problem is about: a rule over several fields names them itself, as `field: reason; …`."""
+    fields: list[tuple[str, str]] = []
+    for part in message.removeprefix("Value error, ").split("; "):
+        named = _NAMED.fullmatch(part)
+        inner = tuple(named["field"].split(".")) if named else ()
+        fields.append((_place((*loc, *inner)), named["reason"] if named else part))
+    return fields
 
 
 def _place(loc: tuple[int | str, ...]) -> str:

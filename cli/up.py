@@ -6,6 +6,9 @@ import signal
 import socket
 import sys
 
+from sqlalchemy.engine import make_url
+
+from adapters.folder_lock import folder_lock
 from adapters.keys import KeyRing
 from adapters.settings import Settings
 from adapters.temporal.server import Place, Say
@@ -18,8 +21,14 @@ _UI_ABOVE = 1000
 
 async def stay_up(settings: Settings, ring: KeyRing, say: Say) -> None:
     """Run the engine until SIGINT or SIGTERM; UnavailableError if a part of it ends by itself."""
-    _need_free_port(settings.temporal_port)
+    for port in (settings.temporal_port, settings.temporal_port + _UI_ABOVE):
+        _need_free_port(port)
     _take_the_terminal()
+    with folder_lock(settings.data):
+        await _work_until_stopped(settings, ring, say)
+
+
+async def _work_until_stopped(settings: Settings, ring: KeyRing, say: Say) -> None:
     work = asyncio.create_task(_work(settings, ring, say))
     stopping = False
 
@@ -45,7 +54,7 @@ async def _work(settings: Settings, ring: KeyRing, say: Say) -> None:
     async with running_engine(settings, ring, place, say) as engine:
         say(f"Temporal UI:     {engine.server.ui or 'the one of that server'}")
         say(f"worker:          log in {engine.worker.log}")
-        say(f"record:          {settings.record_url}")
+        say(f"record:          {make_url(settings.record_url).render_as_string(hide_password=True)}")
         say("try:             .venv/bin/python starter.py ticket --channel state-corporation")
         say("Ctrl-C ends everything; the data stays.")
         await _watch(engine)
@@ -57,7 +66,7 @@ def _need_free_port(port: int) -> None:
     if taken and "TEMPORAL_ADDRESS" not in os.environ:
         raise UnavailableError(
             f"somebody listens on port {port} already (another `make up`?); stop it, use it "
-            f"(TEMPORAL_ADDRESS=127.0.0.1:{port} make up), or take another port (TIREK_TEMPORAL_PORT)"
+            f"(TEMPORAL_ADDRESS=127.0.0.1:PORT make up), or take another port (TIREK_TEMPORAL_PORT)"
         )
 
 

@@ -39,6 +39,9 @@ def make_example(name: Command, wish: Wish, regulation: Regulation) -> dict[str,
 
 
 def _ticket(wish: Wish, regulation: Regulation) -> dict[str, Any]:
+    if wish.channel is Channel.PORTAL:
+        reason = "a ticket is for a counter: state-corporation or provider"
+        raise MalformedError(f"--channel: {reason}", [("channel", reason)])
     return {"channel": wish.channel, "office": regulation.offices_of(wish.channel)[0].code}
 
 
@@ -78,7 +81,7 @@ def _left_out(items: Sequence[PackageItem], wish: Wish) -> set[str]:
     names = {name: item.item for item in items for name in (item.item, *(kind.kind for kind in item.kinds))}
     for name in wish.missing:
         if name not in names:
-            allowed = ", ".join(sorted({item.item for item in items}))
+            allowed = ", ".join(sorted(names))
             raise MalformedError(f"--missing: {name} is none of {allowed}", [("missing", allowed)])
     return {names[name] for name in wish.missing}
 

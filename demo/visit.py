@@ -7,6 +7,8 @@ from typing import Any
 
 from demo.examples import Wish, make_example
 from desk.desk import Desk
+from desk.officer import Officer
+from desk.time_travel import skip
 from models.lifecycle import Channel, Command, Stage
 from models.messages import APPLICANT, MESSAGES, Answer, Ticket
 from models.regulation import ClockKind
@@ -40,7 +42,7 @@ class Visit:
         """Give a command; without a message, an example of it."""
         content = self.example(name) if message is None else message
         parsed = MESSAGES[name].model_validate(content)
-        answer, _ = await self.desk.command(self.application, name, by, parsed)
+        answer, _ = await self.desk.command(self.application, name, Officer(by), parsed)
         return answer
 
     def example(self, name: Command, **wishes: Any) -> dict[str, Any]:
@@ -49,12 +51,12 @@ class Visit:
         return make_example(name, wish, self.desk.library.regulations[regulation])
 
     async def skip(self, **duration: float) -> None:
-        await self.desk.skip(self.application, timedelta(**duration))
+        await skip(self.desk, self.application, timedelta(**duration))
 
     async def skip_past(self, kind: ClockKind) -> None:
         """Past a clock's due instant, wherever the calendar has put it."""
         clock = next(one for one in self.desk.reader.clocks(self.application) if one.clock is kind)
-        await self.desk.skip(self.application, clock.due_at - clock.started_at + timedelta(hours=1))
+        await skip(self.desk, self.application, clock.due_at - clock.started_at + timedelta(hours=1))
 
     # What most visits have in common.
 

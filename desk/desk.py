@@ -1,6 +1,7 @@
 """Gives commands to the process and waits until the record shows what they did."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,34 +12,42 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
     Client,
     WorkflowHandle,
+    WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from adapters.database.reader import RecordReader
 from adapters.host_clock import host_now
 from adapters.keys import KeyRing
 from desk.identity import application_id, digest, update_id
+from desk.officer import Officer
 from models.application import Application
 from models.data import ALMATY, Data
-from models.errors import MalformedError, RefusedError, UnavailableError, UnknownApplicationError
+from models.errors import (
+    MalformedError,
+    RefusedError,
+    TirekError,
+    UnavailableError,
+    UnknownApplicationError,
+)
 from models.handling import Act, carry_out
 from models.journal import Fact
 from models.library import Library
-from models.lifecycle import Channel, Command, Stage
-from models.messages import PROCESS, Answer, Opening, Order, Ticket
+from models.lifecycle import FINAL, Channel, Command, Stage
+from models.messages import COUNTER, Answer, Opening, Order, Ticket, spelt
 from models.refusals import Refusal
+from models.regulation import RESERVED
 from workflows import operators
 from workflows.application import ApplicationWorkflow
 
 _PAUSE = 0.02
+_REFERENCE = re.compile(r"[A-Za-z0-9-]{1,80}")
 _SETTLE = 3.0
 _START_A_WORKER = "start one with `make up` or `.venv/bin/python worker.py`"
-_SKIP_SECONDS = 120
 
 
 class Desk:
@@ -53,6 +62,7 @@ class Desk:
         *,
         task_queue: str,
         wait_seconds: float,
+        prefix: str = "app",
     ) -> None:
         self.client = client
         self.reader = reader
@@ -60,15 +70,21 @@ class Desk:
         self._ring = ring
         self._task_queue = task_queue
         self._wait = wait_seconds
+        self._prefix = prefix
+
+    @property
+    def _patience(self) -> int:
+        """How long, at the most, a counter waits for the registers, in seconds."""
+        return max(r.registers.patience_at_counter for r in self.library.regulations.values())
 
     # Opening an application.
 
     async def take_ticket(self, ticket: Ticket, key: str | None = None) -> tuple[Answer, list[Fact]]:
         """Open an application at a counter. The same key opens it once, and answers the same for ever."""
-        opening = self._opening(ticket, application_id(self._ring, key))
+        opening = self._opening(ticket, application_id(self._ring, self._prefix, key))
         if self.reader.find(opening.application) is None:
             await self._start(opening)
-            reached = await self._until(lambda: self.reader.last_fact(opening.application) > 0)
+            reached = await self.until(lambda: self.reader.last_fact(opening.application) > 0)
             if not reached:
                 raise UnavailableError(
                     f"the ticket is taken as {opening.application} and pending, its clock runs, but no worker "
@@ -111,7 +127,7 @@ class Desk:
         except WorkflowAlreadyStartedError:
             return  # it was opened before and has ended; the record tells
         except RPCError as error:
-            raise _no_server(error) from error
+            raise server_trouble(error) from error
 
     def _opened(self, opening: Opening) -> tuple[Answer, list[Fact]]:
         """The answer of the ticket, made anew from the first fact: whatever has happened since."""
@@ -122,50 +138,62 @@ class Desk:
         if (stored.channel, stored.office) != (opening.channel, opening.office):
             raise RefusedError([_reused("a ticket for another office")])
         application = Application(stored, self.library.rules(stored.regulation, stored.calendar))
-        act = Act(command=Command.TAKE_TICKET, by=PROCESS, at=facts[0].at, cause=facts[0].cause)
+        act = Act(command=Command.TAKE_TICKET, by=COUNTER, at=facts[0].at, cause=facts[0].cause)
         carry_out(application, act)
-        return application.answer(Command.TAKE_TICKET, ""), facts
+        return application.answer(Command.TAKE_TICKET, COUNTER, ""), facts
 
     # Commands.
 
     async def command(
-        self, reference: str, name: Command, by: str, message: Data, key: str | None = None
+        self, reference: str, name: Command, officer: Officer, message: Data, key: str | None = None
     ) -> tuple[Answer, list[Fact]]:
         """Give a command and return its answer with the facts up to it. The same key is done once."""
-        row = self.reader.find(reference)
-        application = row.id if row else reference
-        mark = digest(name, by, message.model_dump(mode="json"))
-        order = Order[type(message)](by=by, digest=mark, message=message)
+        application = self.application_of(reference)
+        mark = digest(name, message.model_dump(mode="json"))
+        order = Order[type(message)](by=officer.code, digest=mark, message=message)
         try:
             answer = await self._deliver(application, name, order, update_id(self._ring, key), key)
-            _need_same(answer, mark)
+            _need_same(answer, mark, officer)
         except RefusedError as refused:
-            self.reader.note_refusal(by, application, name, refused.refusals[0].code)
+            self.reader.note_refusal(self._post(officer.code), application, name, refused.refusals[0].code)
             raise
         facts = await self._facts(application, answer.last_fact)
         await self._settle(answer)
         return answer, facts
 
+    def application_of(self, reference: str) -> str:
+        """The id behind a registration number or an id; UnknownApplicationError for what can be neither."""
+        row = self.reader.find(reference)
+        if row is None and not _REFERENCE.fullmatch(reference):
+            raise UnknownApplicationError("there is no such application; see `starter.py list`")
+        return row.id if row else reference
+
+    def _post(self, code: str) -> str:
+        """A post of a regulation file; whatever else was claimed may be somebody's number, and is not kept."""
+        posts = {officer.code for r in self.library.regulations.values() for officer in r.officers}
+        return code if code in posts or code in RESERVED else "unknown"
+
     async def _deliver(
         self, application: str, name: Command, order: Order[Any], update: str, key: str | None
     ) -> Answer:
+        await self.need_worker()
         handle = self.client.get_workflow_handle(application)
+        wait = self._wait + (self._patience if name in (Command.LOOK_UP, Command.ASK_AGAIN) else 0)
         try:
-            async with asyncio.timeout(self._wait):
-                await self._need_worker()
+            async with asyncio.timeout(wait):
                 return await handle.execute_update(name, order, id=update, result_type=Answer)
         except WorkflowUpdateFailedError as error:
-            raise _refused(error) from error
+            raise refused_by(error) from error
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             again = f"with --id {key}" if key else "and it may then be done twice; use --id"
             raise UnavailableError(
-                f"{name} is delivered and pending: no worker has answered within {self._wait:g} s; "
-                f"{_START_A_WORKER}, then repeat the command {again}",
+                f"{spelt(name)} is delivered and pending: nobody has answered within {wait:g} s; "
+                f"if no worker is there, {_START_A_WORKER}; then repeat the command {again}",
                 pending=True,
             ) from error
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
-                raise _no_server(error) from error
+                raise server_trouble(error) from error
             return await self._answer_of_the_past(handle, name, update)
 
     async def _answer_of_the_past(self, handle: WorkflowHandle[Any, Any], name: Command, update: str) -> Answer:
@@ -175,36 +203,54 @@ class Desk:
             async with asyncio.timeout(self._wait):
                 return await handle.get_update_handle(update, result_type=Answer).result()
         except WorkflowUpdateFailedError as error:
-            raise _refused(error) from error
+            raise refused_by(error) from error
         except (RPCError, TimeoutError) as error:
             if row is None:
                 raise UnknownApplicationError(f"there is no application {handle.id}") from error
+            if Stage(row.stage) not in FINAL:
+                raise UnavailableError(
+                    f"the execution of {handle.id} was ended from outside while the record says {row.stage}; "
+                    "nothing was done; tell an operator"
+                ) from error
             raise RefusedError(
                 [
                     Refusal(
                         code="illegal-move",
-                        reason=f"{name} is not possible in stage {row.stage}; possible: nothing more",
+                        reason=f"{spelt(name)} is not possible in stage {row.stage}; possible: nothing more",
                     )
                 ]
             ) from error
 
-    async def _need_worker(self) -> None:
-        described = await self.client.workflow_service.describe_task_queue(
-            DescribeTaskQueueRequest(
-                namespace=self.client.namespace,
-                task_queue=TaskQueue(name=self._task_queue),
-                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-            )
+    async def need_worker(self) -> None:
+        request = DescribeTaskQueueRequest(
+            namespace=self.client.namespace,
+            task_queue=TaskQueue(name=self._task_queue),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
         )
+        try:
+            async with asyncio.timeout(self._wait):
+                described = await self.client.workflow_service.describe_task_queue(request)
+        except TimeoutError as error:
+            raise UnavailableError("the command was not delivered: the Temporal server does not answer") from error
+        except RPCError as error:
+            raise server_trouble(error) from error
         if not described.pollers:
             raise UnavailableError(f"the command was not delivered: no worker is there; {_START_A_WORKER}")
 
     async def _facts(self, application: str, up_to: int) -> list[Fact]:
         """The facts up to a number, from the record; from the execution itself while the record is behind."""
-        if await self._until(lambda: self.reader.last_fact(application) >= up_to):
+        if await self.until(lambda: self.reader.last_fact(application) >= up_to):
             return self.reader.facts(application, up_to)
         handle = self.client.get_workflow_handle_for(ApplicationWorkflow.run, application)
-        return (await handle.query(ApplicationWorkflow.facts))[:up_to]
+        try:
+            async with asyncio.timeout(self._wait):
+                return (await handle.query(ApplicationWorkflow.facts))[:up_to]
+        except (TimeoutError, RPCError, WorkflowQueryFailedError) as error:
+            raise UnavailableError(
+                f"the command is done, as fact {up_to}, but neither record nor worker can tell the facts now; "
+                f"look later with `show {application}`",
+                pending=True,
+            ) from error
 
     async def _settle(self, answer: Answer) -> None:
         """Wait a little for the step that the process takes by itself: the next command should find it done."""
@@ -212,9 +258,9 @@ class Desk:
             answer.stage is Stage.DECIDED and answer.channel is Channel.PROVIDER
         )
         if by_itself:
-            await self._until(lambda: self.reader.last_fact(answer.application) > answer.last_fact, _SETTLE)
+            await self.until(lambda: self.reader.last_fact(answer.application) > answer.last_fact, _SETTLE)
 
-    async def _until(self, is_so: Callable[[], bool], seconds: float | None = None) -> bool:
+    async def until(self, is_so: Callable[[], bool], seconds: float | None = None) -> bool:
         """Whether it came true within the time given, or else within the time that a command waits."""
         try:
             async with asyncio.timeout(self._wait if seconds is None else seconds):
@@ -224,55 +270,33 @@ class Desk:
             return False
         return True
 
-    # Moving an application's clock (servers with time skipping).
-
-    async def skip(self, reference: str, duration: timedelta) -> str:
-        """Move one application's own time ahead and wait until the record has what fell due meanwhile."""
-        row = self.reader.find(reference)
-        application = row.id if row else reference
-        handle = self.client.get_workflow_handle_for(ApplicationWorkflow.run, application)
-        skipper = TimeSkipper(self.client, config=TimeSkippingConfig(enabled=False))
-        try:
-            async with asyncio.timeout(_SKIP_SECONDS):
-                await self._need_worker()
-                await skipper.fast_forward(handle, duration)
-                number = (await handle.query(ApplicationWorkflow.state)).last_fact
-        except TimeoutError as error:
-            raise UnavailableError("the clock did not arrive in time; is a worker there?", pending=True) from error
-        except RPCError as error:
-            raise self._cannot_skip(application, error) from error
-        await self._until(lambda: self.reader.last_fact(application) >= number)
-        return application
-
-    def _cannot_skip(self, application: str, error: RPCError) -> Exception:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            row = self.reader.find(application)
-            if row is None:
-                return UnknownApplicationError(f"there is no application {application}")
-            ended = f"the application has ended as {row.stage}; its clock stands still"
-            return RefusedError([Refusal(code="has-ended", reason=ended)])
-        if error.status in (RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.INVALID_ARGUMENT):
-            return UnavailableError(f"this Temporal server cannot skip time ({error.message})")
-        return _no_server(error)
-
 
 def _reused(what: str) -> Refusal:
     return Refusal(code="id-reused", reason=f"this --id was already used for {what}; choose another")
 
 
-def _need_same(answer: Answer, mark: str) -> None:
+def _need_same(answer: Answer, mark: str, officer: Officer) -> None:
+    """A repeated id must be the same command; who gives it counts only where they were named."""
     if answer.digest != mark:
         raise RefusedError([_reused(f"{answer.command}, or with other words")])
+    if officer.is_named and answer.by != officer.code:
+        raise RefusedError([_reused(f"{answer.command} by {answer.by}")])
 
 
-def _refused(error: WorkflowUpdateFailedError) -> Exception:
+def refused_by(error: WorkflowUpdateFailedError) -> TirekError:
+    """What the process said against an update: refusals, or that it could not."""
     cause = error.cause
     if isinstance(cause, ApplicationError) and cause.details:
         return RefusedError([Refusal.model_validate(detail) for detail in cause.details])
-    return UnavailableError(f"the process could not carry the command out: {cause}", pending=True)
+    return UnavailableError("the process could not carry the command out; an operator sees why in its history")
 
 
-def _no_server(error: RPCError) -> UnavailableError:
+def server_trouble(error: RPCError) -> UnavailableError:
+    """One mapping of what a server answers instead of doing it."""
+    if error.status is RPCStatusCode.FAILED_PRECONDITION:
+        return UnavailableError("the command was not taken: the application is stuck; tell an operator")
+    if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
+        return UnavailableError("the command was not delivered: the Temporal server is busy; try again")
     return UnavailableError(
         f"the Temporal server did not take it ({error.status.name}: {error.message}); "
         "the command was not delivered; start a server with `make up`"

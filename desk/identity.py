@@ -11,9 +11,9 @@ from models.lifecycle import Command
 _LENGTH = 20
 
 
-def application_id(ring: KeyRing, key: str | None) -> str:
+def application_id(ring: KeyRing, prefix: str, key: str | None) -> str:
     """The id of the application that a ticket's key opens; without a key a new one every time."""
-    return f"app-{_derived(ring, 'ticket', key)}"
+    return f"{prefix}-{_derived(ring, 'ticket', key)}"
 
 
 def update_id(ring: KeyRing, key: str | None) -> str:
@@ -21,9 +21,9 @@ def update_id(ring: KeyRing, key: str | None) -> str:
     return f"cmd-{_derived(ring, 'command', key)}"
 
 
-def digest(command: Command, by: str, message: dict[str, Any]) -> str:
+def digest(command: Command, message: dict[str, Any]) -> str:
     """A hash of what was commanded, to tell a repeated command from another one under the same id."""
-    text = json.dumps([command, by, message], sort_keys=True, ensure_ascii=False)
+    text = json.dumps([command, message], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

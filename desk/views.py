@@ -11,8 +11,8 @@ from models.clocks import Clock
 from models.data import ALMATY
 from models.journal import Fact
 from models.library import Library
-from models.lifecycle import Channel, Command, Lifecycle, Stage
-from models.messages import Answer, open_to_people
+from models.lifecycle import Channel, Lifecycle, Stage
+from models.messages import Answer, open_to_people, spelt
 from models.package import examine
 from models.refusals import Needed
 
@@ -75,11 +75,6 @@ def list_view(rows: Iterable[Row[Any]]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def spelt(command: Command) -> str:
-    """A command as it is typed: with hyphens."""
-    return command.replace("_", "-")
 
 
 def clock_view(clock: Clock) -> dict[str, Any]:

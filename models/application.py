@@ -7,6 +7,7 @@ nothing: `models/rules.py` says beforehand what may be done. Nothing here knows 
 from collections.abc import Iterator
 from datetime import datetime
 
+from models.calendar import UnknownYearError
 from models.checks import Check, CheckOutcome, Question, questions
 from models.clocks import Clock, Outcome, due
 from models.decision import Decision, Draft
@@ -121,23 +122,33 @@ class Application:
             due_at=due_at,
         )
 
-    def stop(self, kind: ClockKind, at: datetime, *, reached: bool) -> None:
+    def kept_until(self, at: datetime) -> datetime | None:
+        """Until when an execution waits for a result at the provider (R9); None: until it is collected."""
+        keeps = self.provider.keeps_result
+        if keeps is None:
+            return None
+        try:
+            return due(keeps, at, self.rules.calendar, self.provider)
+        except UnknownYearError:
+            return None
+
+    def stop(self, kind: ClockKind, at: datetime, *, reached: bool, cause: str) -> None:
         """Stop a clock; a stop after the due instant first writes that the limit has passed (C2)."""
         clock = self.clocks.get(kind)
         if clock is None or not clock.is_running:
             return
         if clock.is_overdue(at):
-            self.pass_limit(kind)
+            self.pass_limit(kind, cause=cause)
         self.clocks[kind] = self.clocks[kind].stopped(at, reached=reached)
 
-    def pass_limit(self, kind: ClockKind) -> None:
+    def pass_limit(self, kind: ClockKind, *, cause: str) -> None:
         """Write that a limit has passed, dated to its due instant, and tell the office's supervisor (C2)."""
         clock = self.clocks[kind]
         if not clock.limit or clock.outcome is not Outcome.RUNNING:
             return
         self.clocks[kind] = clock.passed()
         details: dict[str, Detail] = {"clock": kind, "office": clock.office}
-        self._write(FactName.LIMIT_PASSED, by=CLOCK, at=clock.due_at, cause=f"timer:{kind}", details=details)
+        self._write(FactName.LIMIT_PASSED, by=CLOCK, at=clock.due_at, cause=cause, details=details)
         supervisor = self.rules.office(clock.office).supervisor
         self._notify(NoticeKind.LIMIT_PASSED, supervisor, clock.due_at, {**details, "stage": self.stage})
 
@@ -168,7 +179,8 @@ class Application:
     def remark(self, text: str | None) -> None:
         """Keep what a person wrote beside the last fact."""
         if text is not None:
-            self.remarks.append(Remark(fact=len(self.facts), text=text))
+            remark = Remark(number=len(self.remarks) + 1, fact=len(self.facts), text=text)
+            self.remarks.append(remark)
 
     def _notify(self, kind: NoticeKind, recipient: str, at: datetime, details: dict[str, Detail]) -> None:
         notice = Notice(fact=len(self.facts), kind=kind, recipient=recipient, at=at, details=details)
@@ -190,10 +202,11 @@ class Application:
 
     # How it is told.
 
-    def answer(self, command: Command, digest: str) -> Answer:
+    def answer(self, command: Command, by: str, digest: str) -> Answer:
         return Answer(
             application=self.opening.application,
             command=command,
+            by=by,
             digest=digest,
             channel=self.opening.channel,
             office=self.opening.office,

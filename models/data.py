@@ -1,19 +1,27 @@
 """The kind of data everything here is made of: frozen, strict about names, with aware times."""
 
 from datetime import UTC, datetime
+from importlib.resources import files
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-ALMATY = ZoneInfo("Asia/Almaty")
-"""The zone in which people read times; since 1 March 2024 the whole country keeps UTC+5."""
+with (files("tzdata") / "zoneinfo" / "Asia" / "Almaty").open("rb") as _zone:
+    ALMATY = ZoneInfo.from_file(_zone, key="Asia/Almaty")
+"""The zone in which people read times and offices close; since 1 March 2024 the whole country keeps UTC+5.
+
+Taken from the locked `tzdata` package: a machine's own zones may be older than the change.
+"""
 
 
 class Data(BaseModel):
-    """A frozen value. An unknown field is refused: a misspelt one must not be lost in silence."""
+    """A frozen value. An unknown field is refused: a misspelt one must not be lost in silence.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Errors tell places and reasons, never the input: it may be somebody's number.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def _utc(value: datetime) -> datetime:
@@ -23,11 +31,19 @@ def _utc(value: datetime) -> datetime:
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 """An aware time, kept in UTC."""
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-"""A line that a person writes: 1 to 200 characters."""
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$"),
+]
+"""A line that a person writes: 1 to 200 characters, none of them a control character."""
 
-Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-"""A longer remark of a person: 1 to 2000 characters."""
+Note = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
+    ),
+]
+"""A longer remark of a person: 1 to 2000 characters, with line breaks and tabs."""
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """A code of the regulation file: lower-case letters, digits and hyphens."""

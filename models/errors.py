@@ -1,11 +1,13 @@
 """What can go wrong, as business facts; each class carries the exit code of the command line.
 
 TirekError
-├── MalformedError       2   the input cannot be read; every field is named
-├── RefusedError         3   the rules refuse it; each refusal has a code and a reason
-├── UnavailableError     4   no server, no worker or no record answers in time
-├── UnknownApplicationError 5   there is no such application
-└── JournalConflictError 1   another content stands under a fact's number: an alarm
+├── MalformedError           2  the input cannot be read; every field is named
+├── RefusedError             3  the rules refuse it; each refusal has a code and a reason
+├── UnavailableError         4  no server, no worker or no record answers in time
+├── UnknownApplicationError  5  there is no such application
+├── UnknownRulesError        2  the rules an application was opened under are not loaded (models/library.py)
+├── UnreadableError          2  the key ring cannot read what was encrypted (adapters/keys.py)
+└── JournalConflictError     1  another content stands under a fact's number: an alarm
 """
 
 from collections.abc import Sequence

@@ -23,7 +23,6 @@ from models.messages import (
 )
 from models.outbound import Form
 from models.package import examine
-from models.refusals import Needed
 from models.regulation import ClockKind
 from models.request import Request
 
@@ -58,13 +57,13 @@ def _take_ticket(application: Application, act: Act) -> None:
 
 
 def _call(application: Application, act: Act) -> None:
-    application.stop(ClockKind.WAITING, act.at, reached=True)
+    application.stop(ClockKind.WAITING, act.at, reached=True, cause=act.cause)
     _did(application, act, FactName.APPLICANT_CALLED)
     application.start(ClockKind.SERVICE, act.at, application.office)
 
 
 def _leave(application: Application, act: Act) -> None:
-    application.stop(ClockKind.WAITING, act.at, reached=False)
+    application.stop(ClockKind.WAITING, act.at, reached=False, cause=act.cause)
     _did(application, act, FactName.APPLICANT_LEFT)
 
 
@@ -77,17 +76,17 @@ def _look_up(application: Application, act: Act) -> None:
 def _accept(application: Application, act: Act) -> None:
     message: Accept = act.message
     handed_in_at = message.handed_in_at or act.at
-    application.stop(ClockKind.SERVICE, act.at, reached=True)
+    application.stop(ClockKind.SERVICE, act.at, reached=True, cause=act.cause)
     application.start(ClockKind.PROCESSING, handed_in_at, application.provider)
     application.request = _request(application, message)
     application.forget_other_checks(application.request)
     application.registration_number = act.registration_number
     details: dict[str, Detail] = {
         "registration_number": act.registration_number,
-        "handed_in_at": handed_in_at.isoformat(),
-        "due_at": application.clocks[ClockKind.PROCESSING].due_at.isoformat(),
+        "handed_in_at": handed_in_at.astimezone(ALMATY).isoformat(),
+        "due_at": application.clocks[ClockKind.PROCESSING].due_at.astimezone(ALMATY).isoformat(),
         "children": len(message.children),
-        "documents": [document.kind for document in message.documents],
+        "documents": len(message.documents),
         "gaps": _missing(application, message),
     }
     _did(application, act, FactName.APPLICATION_ACCEPTED, details)
@@ -96,7 +95,7 @@ def _accept(application: Application, act: Act) -> None:
 
 def _refuse_intake(application: Application, act: Act) -> None:
     message: RefuseIntake = act.message
-    application.stop(ClockKind.SERVICE, act.at, reached=True)
+    application.stop(ClockKind.SERVICE, act.at, reached=True, cause=act.cause)
     application.request = _request(application, message)
     details: dict[str, Detail] = {"missing": _missing(application, message)}
     _did(application, act, FactName.INTAKE_REFUSED, details)
@@ -113,12 +112,7 @@ def _request(application: Application, message: Request) -> Request:
 
 def _missing(application: Application, message: Request) -> list[str]:
     report = examine(message, application.opening.channel, application.rules.regulation)
-    return [_label(needed) for needed in report.missing]
-
-
-def _label(needed: Needed) -> str:
-    """A missing document in the journal: its item, the child's number and the parent, no names."""
-    return "/".join(str(part) for part in (needed.item, needed.child, needed.parent) if part is not None)
+    return [needed.label for needed in report.missing]
 
 
 def _outcomes(checks: tuple[Check, ...]) -> dict[str, Detail]:
@@ -231,7 +225,7 @@ def _approve(application: Application, act: Act) -> None:
 
 
 def _withdraw(application: Application, act: Act) -> None:
-    application.stop(ClockKind.PROCESSING, act.at, reached=False)
+    application.stop(ClockKind.PROCESSING, act.at, reached=False, cause=act.cause)
     application.let_go(act.at)
     _did(application, act, FactName.APPLICATION_WITHDRAWN)
     message: Withdraw = act.message
@@ -242,19 +236,19 @@ def _withdraw(application: Application, act: Act) -> None:
 
 
 def _deliver(application: Application, act: Act) -> None:
-    application.stop(ClockKind.PROCESSING, act.at, reached=True)
+    application.stop(ClockKind.PROCESSING, act.at, reached=True, cause=act.cause)
     _did(application, act, FactName.RESULT_DELIVERED)
     application.start(ClockKind.RETENTION, act.at, application.office)
 
 
 def _collect(application: Application, act: Act) -> None:
     message: Collect = act.message
-    application.stop(ClockKind.RETENTION, act.at, reached=False)
+    application.stop(ClockKind.RETENTION, act.at, reached=False, cause=act.cause)
     _did(application, act, FactName.RESULT_COLLECTED, {"collected_by": message.collected_by})
 
 
 def _retention_ends(application: Application, act: Act) -> None:
-    application.stop(ClockKind.RETENTION, act.at, reached=True)
+    application.stop(ClockKind.RETENTION, act.at, reached=True, cause=act.cause)
     _did(application, act, FactName.RETENTION_ENDED)
 
 

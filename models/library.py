@@ -13,13 +13,17 @@ from typing import TypeVar
 
 from models.calendar import Calendar
 from models.data import Data
+from models.errors import TirekError
 from models.regulation import Office, Regulation
 
 T = TypeVar("T", bound=Data)
 
 
-class UnknownRulesError(LookupError):
+class UnknownRulesError(TirekError):
     """This process has not loaded the rules that an application was opened under."""
+
+    code = "unknown-rules"
+    exit_code = 2
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,12 @@ from models.request import Request
 
 P = TypeVar("P", bound=Data)
 
+UPDATE_ID = re.compile(r"cmd-[0-9a-f]{20}")
+"""How the desk names a command: `cmd-` and a keyed hash, never a caller's own words."""
+
 APPLICANT = "applicant"
 PROCESS = "process"
+COUNTER = "counter"
 CLOCK = "clock"
 
 
@@ -73,7 +77,7 @@ class Period(Data):
     @model_validator(mode="after")
     def _in_order(self) -> "Period":
         if self.ends_on < self.starts_on:
-            raise ValueError("ends_on is before starts_on")
+            raise ValueError("ends_on: it is before starts_on")
         return self
 
 
@@ -103,9 +107,9 @@ class PrepareDecision(Data):
     @model_validator(mode="after")
     def _belongs_together(self) -> "PrepareDecision":
         if self.verdict is Verdict.GRANT and (self.period is None or self.grounds):
-            raise ValueError("a grant needs a period and has no grounds")
+            raise ValueError("period: a grant needs one, and has no grounds")
         if self.verdict is Verdict.REFUSE and (not self.grounds or self.period or self.children):
-            raise ValueError("a refusal needs grounds and has neither period nor children")
+            raise ValueError("grounds: a refusal needs them, and has neither period nor children")
         if len({terms.child for terms in self.children}) != len(self.children):
             raise ValueError("children: each child once")
         return self
@@ -190,6 +194,11 @@ MESSAGES: dict[Command, type[Data]] = {
 """The message of every command that people give; the process's own moves have none."""
 
 
+def spelt(command: Command) -> str:
+    """A command as people type it: with hyphens."""
+    return command.replace("_", "-")
+
+
 def is_for_people(channel: Channel, command: Command) -> bool:
     """Whether people give this command; anything else the process and its clocks do by themselves."""
     at_once = command is Command.DELIVER and channel is Channel.PROVIDER
@@ -204,7 +213,7 @@ def open_to_people(chart: Lifecycle) -> list[Command]:
 class Order(Data, Generic[P]):
     """A command as it travels: who gives it, and its message. `by` is a claim until signing in proves it.
 
-    `digest` is a hash of command, officer and message: the same id with another digest is another command.
+    `digest` is a hash of command and message: the same id with another digest is another command.
     """
 
     by: Code
@@ -227,6 +236,7 @@ class Answer(Data):
 
     application: str
     command: Command
+    by: str
     digest: str
     channel: Channel
     office: Code

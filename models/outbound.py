@@ -47,5 +47,6 @@ class Paper(Data):
 class Remark(Data):
     """What a person wrote beside a fact (why a draft goes back, say); kept encrypted, never in the journal."""
 
+    number: int
     fact: int
     text: str

@@ -1,6 +1,6 @@
 """Which documents an application needs, and exactly which are missing (R11-R15), as rules over data."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from models.data import Data, Text
 from models.lifecycle import Channel
@@ -21,7 +21,7 @@ def examine(request: Request, channel: Channel, regulation: Regulation) -> Packa
     """The package of a request on a channel: every document that it needs and those it lacks."""
     required = tuple(_required(request, channel, regulation))
     items = {item.item: item for item in regulation.items(channel)}
-    missing = tuple(needed for needed in required if not _is_there(needed, request.documents, items[needed.item]))
+    missing = tuple(needed for needed in required if not _is_there(needed, request, items[needed.item]))
     return PackageReport(complete=not missing, required=required, missing=missing)
 
 
@@ -78,12 +78,14 @@ def _needed(
     )
 
 
-def _is_there(needed: Needed, documents: Iterable[Document], item: PackageItem) -> bool:
+def _is_there(needed: Needed, request: Request, item: PackageItem) -> bool:
+    if item.names_account and request.account is None:
+        return False
     return any(
         document.kind in needed.kinds
         and _is_about(needed, document, item)
         and (needed.parent is None or needed.parent in document.parents)
-        for document in documents
+        for document in request.documents
     )
 
 

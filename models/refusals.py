@@ -16,6 +16,12 @@ class Needed(Data):
     kinds: tuple[Code, ...]
     """Any one of these kinds of paper satisfies it."""
 
+    @property
+    def label(self) -> str:
+        """The item, and of which child and parent, without names: `parental-care-absence/1/mother`."""
+        parts = (self.item, self.child, self.parent)
+        return "/".join(str(part) for part in parts if part is not None)
+
 
 class Refusal(Data):
     """One reason why a command is refused; `requirement` is empty for a rule that is ours."""

@@ -27,6 +27,10 @@ class ClockKind(StrEnum):
     RECALL = "recall"
 
 
+RESERVED = frozenset({"applicant", "process", "clock", "counter"})
+"""Who else acts in the journal; no officer may have such a code."""
+
+
 class Role(StrEnum):
     """What an officer may do."""
 
@@ -93,6 +97,8 @@ class PackageItem(Data):
     kinds: tuple[DocumentKind, ...] = Field(min_length=1)
     shared: bool = False
     """One paper that names no child covers them all (an appointment of two children, a parent's death)."""
+    names_account: bool = False
+    """The paper counts only if the application names the account that it is about (R11, item 6)."""
     when: When | None = None
 
 
@@ -244,6 +250,8 @@ def _dangling(regulation: Regulation) -> Iterable[str]:
         if office.channel is Channel.PROVIDER and office.keeps_result is None:
             yield f"office {office.code}: a provider's office needs keeps_result"
     for officer in regulation.officers:
+        if officer.code in RESERVED:
+            yield f"officer {officer.code}: this word stands for somebody else in the journal"
         if officer.office not in offices:
             yield f"officer {officer.code}: office {officer.office} is unknown"
 
@@ -272,16 +280,31 @@ def _unclear(regulation: Regulation) -> Iterable[str]:
         yield "registration_number: it needs {year} and {number}, as in KRG-{year}-{number:06d}, and nothing else"
 
 
+_COUNTERS = frozenset({Channel.STATE_CORPORATION, Channel.PROVIDER})
+_SC = frozenset({Channel.STATE_CORPORATION})
+
+_RUNS: dict[ClockKind, tuple[frozenset[Channel], bool]] = {
+    ClockKind.WAITING: (_COUNTERS, True),
+    ClockKind.SERVICE: (_COUNTERS, True),
+    ClockKind.PROCESSING: (frozenset(Channel), True),
+    ClockKind.RETENTION: (_SC, False),
+    ClockKind.RECALL: (_SC, True),
+}
+"""On which channels the chart starts a clock, and whether it is a limit; a file cannot say otherwise."""
+
+
 def _incomplete(regulation: Regulation) -> Iterable[str]:
-    for kind in ClockKind:
-        if kind not in regulation.clocks:
+    for kind, (channels, limit) in _RUNS.items():
+        rule = regulation.clocks.get(kind)
+        if rule is None:
             yield f"clocks: {kind} is missing"
-        elif not regulation.clocks[kind].terms:
-            yield f"clocks.{kind}: no channel has a term"
-    processing = regulation.clocks.get(ClockKind.PROCESSING)
+            continue
+        for channel in sorted(channels ^ rule.terms.keys()):
+            wrong = "no term" if channel in channels else "it does not run, but has a term"
+            yield f"clocks.{kind}: {wrong} for channel {channel}"
+        if rule.limit is not limit:
+            yield f"clocks.{kind}: limit has to be {str(limit).lower()}"
     for channel in Channel:
-        if processing and channel not in processing.terms:
-            yield f"clocks.processing: no term for channel {channel}"
         if not regulation.items(channel):
             yield f"package: no item for channel {channel}"
 

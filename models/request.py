@@ -31,7 +31,7 @@ class Person(Data):
     @model_validator(mode="after")
     def _iin_agrees(self) -> "Person":
         if iin_birth_date(self.iin) != self.birth_date:
-            raise ValueError("birth_date and the date in the IIN differ")
+            raise ValueError("birth_date: it and the date in the IIN differ")
         return self
 
 

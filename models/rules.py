@@ -4,7 +4,7 @@ Every rule returns refusals with a code, a reason and, where the passport demand
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from models.application import Application
@@ -26,10 +26,12 @@ from models.messages import (
     RefuseIntake,
     is_for_people,
     open_to_people,
+    spelt,
 )
 from models.package import examine, unknown_kinds
 from models.refusals import Refusal
 from models.regulation import ClockKind, Officer, Regulation, Role
+from models.request import Request
 
 AUTHORITY: dict[Command, frozenset[Role]] = {
     Command.CALL: frozenset({Role.INTAKE}),
@@ -39,7 +41,7 @@ AUTHORITY: dict[Command, frozenset[Role]] = {
     Command.REFUSE_INTAKE: frozenset({Role.INTAKE}),
     Command.TAKE: frozenset({Role.SPECIALIST, Role.HEAD}),
     Command.RELEASE: frozenset({Role.SPECIALIST, Role.HEAD}),
-    Command.REASSIGN: frozenset({Role.HEAD}),
+    Command.REASSIGN: frozenset({Role.SPECIALIST, Role.HEAD}),
     Command.ASK_AGAIN: frozenset({Role.SPECIALIST}),
     Command.PREPARE_DECISION: frozenset({Role.SPECIALIST}),
     Command.RETURN_DRAFT: frozenset({Role.HEAD}),
@@ -78,16 +80,16 @@ def may_command(regulation: Regulation, office: str, command: Command, officer: 
 
 def _by_the_chart(application: Application, command: Command) -> Iterator[Refusal]:
     if not application.chart.allows(command):
-        legal = ", ".join(open_to_people(application.chart)) or "nothing more"
+        legal = ", ".join(map(spelt, open_to_people(application.chart))) or "nothing more"
         yield Refusal(
             code="illegal-move",
-            reason=f"{command} is not possible in stage {application.stage}; possible: {legal}",
+            reason=f"{spelt(command)} is not possible in stage {application.stage}; possible: {legal}",
         )
 
 
 def _by_authority(application: Application, command: Command, by: str) -> Iterator[Refusal]:
     if not is_for_people(application.opening.channel, command):
-        yield Refusal(code="not-a-command", reason=f"{command} is done by the process itself")
+        yield Refusal(code="not-a-command", reason=f"{spelt(command)} is done by the process itself")
         return
     if command is Command.WITHDRAW and by == APPLICANT:
         return
@@ -96,7 +98,7 @@ def _by_authority(application: Application, command: Command, by: str) -> Iterat
         yield Refusal(code="unknown-officer", reason=f"there is no officer {by}; see `starter.py officers`")
     elif not may_command(application.rules.regulation, application.opening.office, command, officer):
         roles = " or ".join(sorted(AUTHORITY.get(command, ()))) or "of nobody"
-        yield Refusal(code="not-authorised", reason=f"{command} needs the role {roles} in the right office")
+        yield Refusal(code="not-authorised", reason=f"{spelt(command)} needs the role {roles} in the right office")
 
 
 # Intake (R11-R14, R17, R19).
@@ -119,7 +121,7 @@ def _accept(application: Application, order: Order[Accept], at: datetime) -> Ite
         if not report.complete:
             yield Refusal(
                 code="incomplete-package",
-                reason="the package is not complete: " + ", ".join(n.item for n in report.missing),
+                reason="the package is not complete: " + ", ".join(n.label for n in report.missing),
                 requirement="R19",
                 missing=report.missing,
             )
@@ -165,24 +167,23 @@ def _handed_in(application: Application, message: HandedIn, at: datetime) -> Ite
         yield Refusal(code="originals-not-returned", reason="give the originals back first", requirement="R14")
     for line in unknown_kinds(message, application.rules.regulation):
         yield Refusal(code="unknown-document-kind", reason=line)
-    today = at.astimezone(ALMATY).date()
-    for place, document in enumerate(message.documents):
-        if document.issued_on is not None and document.issued_on > today:
-            reason = f"documents.{place}.issued_on lies in the future"
-            yield Refusal(code="issued-in-the-future", reason=reason)
-    yield from _born(message, at)
+    yield from dates_ahead(message, at.astimezone(ALMATY).date())
 
 
 def _look_up(_application: Application, order: Order[LookUp], at: datetime) -> Iterator[Refusal]:
-    yield from _born(order.message, at)
+    yield from dates_ahead(order.message, at.astimezone(ALMATY).date())
 
 
-def _born(message: LookUp | HandedIn, at: datetime) -> Iterator[Refusal]:
-    today = at.astimezone(ALMATY).date()
-    for place, person in enumerate((message.applicant, *message.children)):
+def dates_ahead(request: Request, today: date) -> Iterator[Refusal]:
+    """Births and papers that lie in the future."""
+    for place, person in enumerate((request.applicant, *request.children)):
         if person.birth_date > today:
             who = "applicant" if place == 0 else f"children.{place - 1}"
             yield Refusal(code="born-in-the-future", reason=f"{who}.birth_date lies in the future")
+    for place, document in enumerate(request.documents):
+        if document.issued_on is not None and document.issued_on > today:
+            reason = f"documents.{place}.issued_on lies in the future"
+            yield Refusal(code="issued-in-the-future", reason=reason)
 
 
 # Who has the file.
@@ -205,6 +206,8 @@ def _release(application: Application, order: Order[Data], _at: datetime) -> Ite
 def _reassign(application: Application, order: Order[Reassign], _at: datetime) -> Iterator[Refusal]:
     to = application.rules.regulation.officer(order.message.to)
     regulation, office = application.rules.regulation, application.opening.office
+    if not _is_head(application, order.by):
+        yield from _held_by_another(application, order.by)
     if to is None or not may_command(regulation, office, Command.TAKE, to):
         yield Refusal(code="unknown-officer", reason=f"to: {order.message.to} cannot have this file")
     elif application.holder == to.code:

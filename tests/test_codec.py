@@ -9,6 +9,7 @@ from temporalio.api.common.v1 import Payload
 
 from adapters.keys import KeyRing, UnreadableError, load_key_ring, seal, unseal
 from adapters.temporal.codec import EncryptionCodec
+from adapters.temporal.plugin import data_converter
 from demo.visit import Visit
 from models.errors import MalformedError
 from models.lifecycle import Channel, Command
@@ -35,12 +36,20 @@ class TestCodec:
         assert new.metadata["encryption-key-id"] == b"2"
         assert await EncryptionCodec(rotated).decode([old, new]) == [SECRET, SECRET]
 
+    async def test_what_is_not_encrypted_is_refused(self, key_ring: KeyRing) -> None:
+        """A payload in the clear comes from somebody without our keys, and cannot be read as anything."""
+        [refused] = await EncryptionCodec(key_ring).decode([SECRET])
+        assert SECRET.data not in refused.SerializeToString()
+        with pytest.raises(KeyError, match="not encrypted"):
+            data_converter(key_ring).payload_converter.from_payload(refused)
+
     async def test_unknown_key_is_named(self, key_ring: KeyRing) -> None:
         """A payload of a key that the ring lacks is refused with the key's id, never taken for empty."""
         [encrypted] = await EncryptionCodec(key_ring).encode([SECRET])
         other = KeyRing("x", {"x": b"x" * 32}, b"x" * 32)
-        with pytest.raises(UnreadableError, match="local-1"):
-            await EncryptionCodec(other).decode([encrypted])
+        [refused] = await EncryptionCodec(other).decode([encrypted])
+        with pytest.raises(KeyError, match="local-1"):
+            data_converter(other).payload_converter.from_payload(refused)
 
 
 class TestKeyRing:

@@ -75,6 +75,13 @@ class TestInputs:
         assert {officer["officer"] for officer in ran.json} == {"head", "deputy-head"}
         assert (await run_program("officers", "--role", "cook")).code == 2
 
+    async def test_a_pipe_gets_every_letter(self, clerk: Clerk) -> None:
+        """What is printed for people into a pipe is neither cut nor wrapped: ids can be copied from it."""
+        opened = await clerk.ticket("provider")
+        listed = await run_program("list", environment=clerk.environment)
+        assert opened["application"] in listed.out
+        assert "…" not in (await run_program("officers")).out
+
     @pytest.mark.parametrize("channel", [*COUNTERS, "portal"])
     async def test_complete_example_passes_the_check(self, channel: str) -> None:
         """A complete package is complete on every channel (R11, R15)."""
@@ -126,6 +133,23 @@ class TestInputs:
         assert ran.code == 2
         assert ran.json["error"]["fields"][0]["field"] == "children.0.iin"
         assert wrong not in ran.out + ran.err
+
+    async def test_rules_over_several_fields_name_them(self) -> None:
+        """The same child twice, a child that is not there, dates in the future: each is named by its place."""
+        data = (await run_program("example", "accept", "--children", "2")).json
+        data["documents"][0]["child"] = 9
+        data["children"][1] = data["children"][0]
+        ran = await run_program("check", "-", "--json", stdin=json.dumps(data))
+        named = {field["field"] for field in ran.json["error"]["fields"]}
+        assert (ran.code, named) == (2, {"children", "documents.0.child"})
+        assert (await run_program("example", "accept", "--born", "2050-01-01")).code == 2
+        assert (await run_program("example", "ticket", "--channel", "portal")).code == 2
+
+    async def test_contract_without_an_account_is_missing(self) -> None:
+        """A contract on an account that the application does not name is no contract (R11, item 6)."""
+        data = (await run_program("example", "accept")).json | {"account": None}
+        ran = await run_program("check", "-", "--json", stdin=json.dumps(data))
+        assert (ran.code, [one["item"] for one in ran.json["missing"]]) == (3, ["bank-account-contract"])
 
     async def test_missing_file_is_malformed(self, tmp_path: Path) -> None:
         """A file that is not there, or is no text, ends with 2."""
@@ -230,13 +254,63 @@ class TestApplication:
         assert (await clerk.run("list", "--limit", "0")).code == 2
 
 
+class TestWords:
+    """What people write is shown as they wrote it, and cannot break anything."""
+
+    async def test_repeated_without_as_answers_the_same(self, clerk: Clerk) -> None:
+        """Every command with an id and no --as answers the same again, though somebody else would be next."""
+        await clerk.ticket("provider")
+        package = ("--channel", "provider", "--seed", "3")
+        for step, example in (("call", None), ("accept", package), ("take", None), ("prepare-decision", ())):
+            officer = ("--as", "specialist-2") if step in ("take", "prepare-decision") else ()
+            text = (await clerk.run("example", step, *example)).out if example is not None else None
+            given = ("--with", "-") if example is not None else ()
+            first = await clerk.run("do", clerk.application, step, *officer, *given, "--id", step, stdin=text)
+            again = await clerk.run("do", clerk.application, step, *given, "--id", step, stdin=text)
+            assert (first.code, again.out) == (0, first.out), step
+        other = await clerk.do("take", "--id", "take", "--as", "specialist-1")
+        assert other.json["error"]["code"] == "id-reused"
+
+    async def test_reason_that_looks_like_markup_is_shown(self, clerk: Clerk) -> None:
+        """A reason with brackets, or that begins like a date, is shown to people as it is."""
+        await clerk.ticket("provider")
+        await clerk.do("call")
+        await clerk.do("accept", example=("--channel", "provider"))
+        for reason in ("see [/p. 3] of the act", "2026 Term wrong"):
+            await clerk.do("prepare-decision", example=())
+            text = json.dumps({"reason": reason})
+            ran = await clerk.run("do", clerk.application, "return-draft", "--with", "-", stdin=text)
+            assert ran.code == 0, ran.out
+        shown = await run_program("show", clerk.application, environment=clerk.environment)
+        assert shown.code == 0, shown.err
+        assert "see [/p. 3] of the act" in shown.out
+        assert "2026 Term wrong" in shown.out
+
+    @pytest.mark.parametrize("officer", ["Айгүл", "Head", "", "900101300811 x"])
+    async def test_officer_that_is_no_code_is_malformed(self, clerk: Clerk, officer: str) -> None:
+        """--as with anything but a post's code is malformed, as one JSON document."""
+        ran = await clerk.run("do", "app-any", "call", "--as", officer)
+        assert (ran.code, ran.json["error"]["fields"][0]["field"]) == (2, "--as")
+
+    async def test_control_characters_are_malformed(self, clerk: Clerk) -> None:
+        """A reason that would move a terminal's cursor is not taken."""
+        text = json.dumps({"reason": "\x1b[2J"})
+        ran = await clerk.run("do", "app-any", "return-draft", "--with", "-", stdin=text)
+        assert ran.code == 2
+
+    async def test_endless_input_is_malformed(self) -> None:
+        """A file without end is not read to its end."""
+        assert (await run_program("check", "/dev/zero")).code == 2
+
+
 class TestTrouble:
     """What goes wrong says what to do, and ends with its own code."""
 
     async def test_unknown_application(self, clerk: Clerk) -> None:
         """5 for every command that names an application which is not there."""
-        for arguments in (("show", "app-none"), ("do", "app-none", "call"), ("skip", "app-none", "1m")):
-            assert (await clerk.run(*arguments)).code == 5, arguments
+        for name in ("app-none", "", "KRG-1999-000001", "no such/thing"):
+            for arguments in (("show", name), ("do", name, "call"), ("skip", name, "1m")):
+                assert (await clerk.run(*arguments)).code == 5, arguments
 
     async def test_no_server(self, tmp_path: Path) -> None:
         """4, and it says that the command was not delivered and what to start."""
@@ -244,6 +318,7 @@ class TestTrouble:
         ran = await run_program("ticket", "--channel", "provider", environment=nowhere)
         assert ran.code == 4
         assert "make up" in ran.err
+        assert "nothing was delivered" in ran.err
 
     async def test_no_worker(self, house: House) -> None:
         """A ticket is safe without a worker (its clock runs); a command says that it was not delivered."""

@@ -1,6 +1,6 @@
 """The demo fails when anything differs, and a repeated key holds across restarts of everything."""
 
-import os
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -95,14 +95,14 @@ async def plain_server(house: House, folder: Path) -> AsyncGenerator[str]:
 
 
 async def _until_up(address: str) -> None:
-    for _ in range(100):
-        try:
-            client = await Client.connect(address)
-            assert not await skips_time(client)
-        except RuntimeError:
-            continue
-        else:
-            return
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                assert not await skips_time(await Client.connect(address))
+            except RuntimeError:
+                await asyncio.sleep(0.1)
+            else:
+                return
 
 
 class TestRestart:
@@ -139,11 +139,3 @@ class TestRestart:
                 )
                 answers.append((ran.code, ran.out))
             return answers
-
-
-class TestEnvironment:
-    """Tests never run on somebody's server."""
-
-    def test_nobodys_address_is_used(self) -> None:
-        """Whatever TEMPORAL_ADDRESS was set to, it is not what the tests connect to."""
-        assert os.environ.get("TEMPORAL_ADDRESS", "127.0.0.1:").startswith("127.0.0.1:")

@@ -9,15 +9,21 @@ import pytest
 import pytest_asyncio
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowUpdateFailedError
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import ApplicationError
 
+from adapters.database.engine import connect, writing
 from demo.visit import HEAD, SPECIALIST, Visit
+from desk.desk import Desk
+from desk.officer import Officer
+from desk.reconcile import differences
 from models.clocks import Outcome
 from models.data import ALMATY
-from models.errors import RefusedError
+from models.errors import RefusedError, UnavailableError
 from models.journal import FactName
 from models.lifecycle import Channel, Command, Stage
-from models.messages import Opening
+from models.messages import Nothing, Opening, Order
 from models.regulation import ClockKind
 from tests.conftest import House
 from workflows import operators
@@ -131,6 +137,62 @@ class TestCommands:
         await asyncio.gather(*(visit.be_accepted() for visit in visits))
         numbers = {house.reader.find(visit.application).registration_number for visit in visits}  # type: ignore[union-attr]
         assert len(numbers) == 4
+
+
+class TestMishaps:
+    """What operators and strangers do to an execution does not make it forget."""
+
+    async def test_recording_ended_by_hand_begins_again(self, house: House, visit: Visit) -> None:
+        """An operator fails the pending `record`: the facts reach the record all the same, later ones too."""
+        client = house.engine.client
+        with writing(connect(house.settings.record_url)):  # the record is away
+            await impatient(house).command(visit.application, Command.CALL, Officer(visit.clerk), Nothing())
+            await client.get_async_activity_handle(
+                workflow_id=visit.application, run_id=None, activity_id=await pending_activity(house, visit)
+            ).fail(RuntimeError("ended by hand"))
+        await visit.skip(seconds=11)
+        await visit.do(Command.ACCEPT, visit.clerk)
+        assert await differences(client, house.reader, house.ring, visit.application) == []
+
+    async def test_strange_update_id_is_refused(self, house: House, visit: Visit) -> None:
+        """An update that did not come through the desk is refused: its id would stand in the clear for ever."""
+        handle = house.engine.client.get_workflow_handle(visit.application)
+        order = Order[Nothing](by=visit.clerk, digest="", message=Nothing())
+        with pytest.raises(WorkflowUpdateFailedError) as caught:
+            await handle.execute_update("call", order, id="900101300811")
+        assert isinstance(caught.value.cause, ApplicationError)
+        assert caught.value.cause.type == "strange-update-id"
+
+    async def test_message_in_the_clear_is_not_taken(self, house: House, visit: Visit) -> None:
+        """A client without our keys can send what it likes: nothing of it is carried out."""
+        stranger = await Client.connect(house.engine.server.address, data_converter=pydantic_data_converter)
+        order = {"by": visit.clerk, "digest": "", "message": {}}
+        given = stranger.get_workflow_handle(visit.application).execute_update("call", order, id=f"cmd-{'0' * 20}")
+        with pytest.raises(WorkflowUpdateFailedError):
+            await asyncio.wait_for(given, 10)
+        assert visit.stage() is Stage.QUEUED
+        await visit.do(Command.CALL, visit.clerk)
+        assert visit.stage() is Stage.AT_COUNTER
+
+    async def test_ended_from_outside_is_said(self, house: House, visit: Visit) -> None:
+        """A terminated execution is no ordinary end: the answer says so and tells whom to call."""
+        await house.engine.client.get_workflow_handle(visit.application).terminate("by mistake")
+        with pytest.raises(UnavailableError, match="ended from outside"):
+            await visit.do(Command.CALL, visit.clerk)
+
+
+def impatient(house: House) -> Desk:
+    """A desk that does not wait for the record."""
+    queue = house.settings.task_queue
+    return Desk(
+        house.engine.client, house.reader, house.desk.library, house.ring, task_queue=queue, wait_seconds=0.5
+    )
+
+
+async def pending_activity(house: House, visit: Visit) -> str:
+    handle = house.engine.client.get_workflow_handle(visit.application)
+    pending = (await handle.describe()).raw_description.pending_activities
+    return pending[0].activity_id
 
 
 class TestOperators:

@@ -191,8 +191,9 @@ class TestRegistrationNumbers:
     def test_year_is_local(self, engine: Engine, key_ring: KeyRing) -> None:
         """The year is the one on the wall in Karaganda, not in Greenwich."""
         new_year = datetime(2026, 12, 31, 20, 0, tzinfo=UTC)
-        number = SqlApplicationRecords(engine, key_ring).assign_registration_number("a", new_year, "{year}")
-        assert number == "2027"
+        records = SqlApplicationRecords(engine, key_ring)
+        number = records.assign_registration_number("a", new_year, "{year}-{number}")
+        assert number == "2027-1"
 
 
 class TestPrivacy:
@@ -249,6 +250,20 @@ class TestOutbox:
         [file] = (tmp_path / "notices").iterdir()
         assert "limit-passed" in file.name
 
+    @pytest.mark.parametrize(
+        "values", [{"attempts": 1000}, {"kind": "of-a-newer-version"}], ids=["worn", "unknown"]
+    )
+    def test_no_row_can_stop_the_sender(
+        self, engine: Engine, key_ring: KeyRing, library: Library, values: dict[str, object]
+    ) -> None:
+        """A notice that failed for weeks, or that this version does not know, is noted and never raises."""
+        SqlApplicationRecords(engine, key_ring).record(application(library).entry(after=0))
+        with writing(engine) as connection:
+            connection.execute(update(t.notice).values(next_attempt_at=LONG_AGO, **values))
+        assert Outbox(engine, FailingSender(failures=9)).deliver_waiting() == 0
+        with engine.connect() as connection:
+            assert connection.execute(select(t.notice)).one().problem
+
     def test_failure_is_kept_and_tried_again(self, engine: Engine, key_ring: KeyRing, library: Library) -> None:
         """A failed attempt is written down with its reason and comes up again when its pause is over."""
         SqlApplicationRecords(engine, key_ring).record(application(library).entry(after=0))
@@ -257,7 +272,7 @@ class TestOutbox:
         assert [outbox.deliver_waiting(), outbox.deliver_waiting()] == [0, 0]
         with writing(engine) as connection:
             row = connection.execute(select(t.notice)).one()
-            assert (row.attempts, row.problem) == (1, "the mail server is down")
+            assert (row.attempts, row.problem) == (1, "OSError: the mail server is down")
             connection.execute(update(t.notice).values(next_attempt_at=LONG_AGO))
         assert outbox.deliver_waiting() == 1
         assert sender.sent == [row.id]

@@ -5,30 +5,32 @@ goes through `_carry_out`, and history has each fact before the record does.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import NumberWanted, RecordActivities
     from models.application import Application
     from models.checks import Check
-    from models.clocks import due
     from models.handling import Act, carry_out
     from models.journal import Fact
     from models.library import find_rules
     from models.lifecycle import Channel, Command, Stage
     from models.messages import (
         CLOCK,
+        COUNTER,
         PROCESS,
+        UPDATE_ID,
         Answer,
         Closing,
         Opening,
         Order,
     )
+    from models.refusals import Refusal
     from models.regulation import ClockKind
     from models.rules import refusals
     from models.state import Entry, State
@@ -51,24 +53,27 @@ class ApplicationWorkflow:
         self._application = Application(opening, find_rules(opening.regulation, opening.calendar))
         self._recorder = Recorder(self._application)
         self._lock = asyncio.Lock()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._background: asyncio.TaskGroup | None = None
         self._watched: list[ClockKind] = []
         # The ticket was taken when the execution was started, however late a worker saw it (R7).
         taken_at = workflow.info().workflow_start_time
-        carry_out(self._application, Act(command=Command.TAKE_TICKET, by=PROCESS, at=taken_at, cause="start"))
+        carry_out(self._application, Act(command=Command.TAKE_TICKET, by=COUNTER, at=taken_at, cause="start"))
 
     @workflow.run
     async def run(self, opening: Opening) -> Closing:
         """The passport, from top to bottom; each part ends when the chart has moved on."""
         del opening  # __init__ has it
-        self._spawn(self._recorder.run())
-        self._watch_new_clocks()
-        await self._intake()
-        await self._verification()
-        await self._decision()
-        await self._delivery()
-        await self._keeping()
-        return await self._end()
+        # A recorder or a clock that breaks fails the workflow task, in sight of operators, never in silence.
+        async with asyncio.TaskGroup() as self._background:
+            self._background.create_task(self._recorder.run())
+            self._watch_new_clocks()
+            await self._intake()
+            await self._verification()
+            await self._decision()
+            await self._delivery()
+            await self._keeping()
+            await self._end()
+        return self._application.closing()
 
     async def _intake(self) -> None:
         """R7, R8: people call, accept or refuse, while the clocks of waiting and service run."""
@@ -84,6 +89,8 @@ class ApplicationWorkflow:
         await workflow.wait_condition(lambda: asking.done() or self._stage is not Stage.ACCEPTED)
         if self._stage is not Stage.ACCEPTED:
             asking.cancel()
+            with suppress(asyncio.CancelledError, ActivityError):
+                await asking
             return
         checks = await asking
         async with self._lock:
@@ -97,7 +104,8 @@ class ApplicationWorkflow:
     async def _delivery(self) -> None:
         """R5: at SC the result travels until an officer delivers it; at the provider it is there at once."""
         if self._stage is Stage.DECIDED and self._application.opening.channel is Channel.PROVIDER:
-            self._do(Command.DELIVER, by=PROCESS, at=workflow.now(), cause="decision")
+            async with self._lock:
+                self._do(Command.DELIVER, by=PROCESS, at=workflow.now(), cause="decision")
         await workflow.wait_condition(lambda: self._stage is not Stage.DECIDED)
 
     async def _keeping(self) -> None:
@@ -108,21 +116,18 @@ class ApplicationWorkflow:
 
     async def _keep_at_provider(self) -> None:
         """How long this execution waits for an uncollected result is the office's own data."""
-        office = self._application.provider
-        if office.keeps_result is None:
+        due_at = self._application.kept_until(workflow.now())
+        if due_at is None:
             return
-        due_at = due(office.keeps_result, workflow.now(), self._application.rules.calendar, office)
         if await runs_out(due_at, lambda: self._stage is not Stage.READY, "keeping"):
             async with self._lock:
                 if self._stage is Stage.READY:
                     self._do(Command.KEEP, by=CLOCK, at=due_at, cause="timer:keeping")
 
-    async def _end(self) -> Closing:
-        """Every command is answered and everything is on record before the execution closes."""
+    async def _end(self) -> None:
+        """Every command is answered before the recorder may finish; the group then waits for the record."""
         await workflow.wait_condition(workflow.all_handlers_finished)
         self._recorder.finish()
-        await asyncio.gather(*self._tasks)
-        return self._application.closing()
 
     # Commands of people.
 
@@ -172,20 +177,20 @@ class ApplicationWorkflow:
         came_at = workflow.now()
         checks = await self._ask_for(name, order)
         async with self._lock:
-            number = await self._registration_number(came_at) if name is Command.ACCEPT else None
             self.judge(name, order)
+            number = await self._registration_number(came_at) if name is Command.ACCEPT else None
             update = workflow.current_update_info()
             act = Act(
                 command=name,
                 by=order.by,
-                at=came_at,
+                at=workflow.now() if checks else came_at,
                 cause=f"update:{update.id}" if update else "update",
                 message=order.message,
                 registration_number=number,
                 checks=checks,
             )
             self._carry_out(act)
-            return self._application.answer(name, order.digest)
+            return self._application.answer(name, order.by, order.digest)
 
     async def _ask_for(self, name: Command, order: Order[Any]) -> tuple[Check, ...]:
         """What the registers say, for the two commands that ask them; nobody else waits meanwhile."""
@@ -200,7 +205,7 @@ class ApplicationWorkflow:
 
     def judge(self, name: Command, order: Order[Any]) -> None:
         """Refuse what may not be done; in a validator nothing of it reaches history."""
-        found = refusals(self._application, name, order, workflow.now())
+        found = [*_strange_update(), *refusals(self._application, name, order, workflow.now())]
         if found:
             details = [refusal.model_dump(mode="json") for refusal in found]
             raise ApplicationError(found[0].reason, *details, type=found[0].code, non_retryable=True)
@@ -226,10 +231,12 @@ class ApplicationWorkflow:
         self._watch_new_clocks()
 
     def _watch_new_clocks(self) -> None:
+        if self._background is None:  # a command that came with the first task is handled before `run`
+            return
         for kind in self._application.clocks:
             if kind not in self._watched:
                 self._watched.append(kind)
-                self._spawn(self._watch(kind))
+                self._background.create_task(self._watch(kind))
 
     async def _watch(self, kind: ClockKind) -> None:
         """Passing a limit is written at its instant and ends nothing (C2); a month's end makes storage due."""
@@ -242,7 +249,12 @@ class ApplicationWorkflow:
             if kind is ClockKind.RETENTION:
                 self._do(Command.RETENTION_ENDS, by=CLOCK, at=clock.due_at, cause=f"timer:{kind}")
             else:
-                self._application.pass_limit(kind)
+                self._application.pass_limit(kind, cause=f"timer:{kind}")
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.append(asyncio.create_task(work))
+
+def _strange_update() -> list[Refusal]:
+    """Update ids stand in history and journal in the clear, so only the desk's hashed ones may come in."""
+    update = workflow.current_update_info()
+    if update is not None and not UPDATE_ID.fullmatch(update.id):
+        return [Refusal(code="strange-update-id", reason="give commands through the desk: its ids are hashes")]
+    return []

@@ -1,14 +1,20 @@
 """Brings the facts of an execution to the record and to operators: history first, then everybody else."""
 
+from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
     from models.application import Application
     from models.messages import open_to_people
+    from models.state import Entry
     from workflows import operators, options
+
+
+_PAUSE = timedelta(seconds=10)
 
 
 class Recorder:
@@ -26,14 +32,23 @@ class Recorder:
             await workflow.wait_condition(lambda: self._has_news or self._is_finishing)
             if not self._has_news:
                 return
-            entry = self._application.entry(after=self._taken)
-            self._taken = entry.state.last_fact
             self._show()
+            await self._record(self._application.entry(after=self._taken))
+
+    async def _record(self, entry: Entry) -> None:
+        """Temporal retries for ever; if somebody ends the activity by hand, it is begun anew."""
+        up_to = entry.state.last_fact
+        try:
             await workflow.execute_activity_method(
-                RecordActivities.record,
-                entry,
-                **options.write_record(f"record facts up to {self._taken}"),
+                RecordActivities.record, entry, **options.write_record(f"record facts up to {up_to}")
             )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.warning("recording was ended by hand; it begins again")
+            await workflow.sleep(_PAUSE, summary="record again")
+        else:
+            self._taken = up_to
 
     def finish(self) -> None:
         """Let `run` return once everything is on record."""

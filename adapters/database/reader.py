@@ -1,5 +1,6 @@
 """Reads the record: what `show` and `list` tell, and what a reconciliation compares."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, insert, or_, select
@@ -52,6 +53,11 @@ class RecordReader:
         with self._engine.connect() as connection:
             query = select(t.application.c.last_fact).where(t.application.c.id == application)
             return connection.execute(query).scalar() or 0
+
+    def times(self, application: str) -> tuple[datetime, datetime] | None:
+        """When the application's first and last facts happened, as the read model has it."""
+        row = self.find(application)
+        return (row.opened_at, row.changed_at) if row else None
 
     def facts(self, application: str, up_to: int | None = None) -> list[Fact]:
         query = select(t.fact).where(t.fact.c.application == application).order_by(t.fact.c.number)
@@ -109,7 +115,11 @@ class RecordReader:
         with self._engine.connect() as connection:
             vault = Vault(connection, self._ring, application)
             return [
-                {"fact": row["fact"], "text": vault.open("remark", row["personal"])}
+                {
+                    "number": row["number"],
+                    "fact": row["fact"],
+                    "text": vault.open(f"remark/{row['number']}", row["personal"]),
+                }
                 for row in _rows(connection, t.remark, application)
             ]
 
@@ -130,10 +140,16 @@ class RecordReader:
                 {
                     **personal,
                     "channel": row.channel,
-                    "children": [vault.open("child", one["personal"]) for one in children],
-                    "documents": [vault.open("document", one["personal"]) for one in documents],
+                    "children": [vault.open(f"child/{one['number']}", one["personal"]) for one in children],
+                    "documents": [vault.open(f"document/{one['number']}", one["personal"]) for one in documents],
                 }
             )
+
+    def holds_others_than(self, prefix: str) -> bool:
+        """Whether the record holds an application whose id begins otherwise."""
+        query = select(t.application.c.id).where(t.application.c.id.not_like(f"{prefix}-%")).limit(1)
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
 
     def applications(
         self, stage: Stage | None = None, channel: Channel | None = None, limit: int = 50

@@ -162,10 +162,10 @@ def _write_outbound(connection: Connection, entry: Entry, vault: Vault) -> None:
         {
             "application": application,
             "fact": remark.fact,
-            "number": number,
-            "personal": vault.lock("remark", remark.text),
+            "number": remark.number,
+            "personal": vault.lock(f"remark/{remark.number}", remark.text),
         }
-        for number, remark in enumerate(entry.remarks, start=1)
+        for remark in entry.remarks
     ]
     insert_or_ignore(connection, t.remark, remarks)
     if entry.request is not None:
@@ -194,7 +194,7 @@ def _write_request(connection: Connection, application: str, request: Request, v
             "application": application,
             "number": number,
             "iin_hash": vault.lookup(child.iin),
-            "personal": vault.lock("child", child.model_dump(mode="json")),
+            "personal": vault.lock(f"child/{number}", child.model_dump(mode="json")),
         }
         for number, child in enumerate(request.children, start=1)
     ]
@@ -203,10 +203,7 @@ def _write_request(connection: Connection, application: str, request: Request, v
         {
             "application": application,
             "number": number,
-            "kind": document.kind,
-            "child": document.child,
-            "parents": list(document.parents),
-            "personal": vault.lock("document", document.model_dump(mode="json")),
+            "personal": vault.lock(f"document/{number}", document.model_dump(mode="json")),
         }
         for number, document in enumerate(request.documents, start=1)
     ]

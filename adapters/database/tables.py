@@ -96,9 +96,6 @@ document = Table(
     metadata,
     _application(primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("kind", String(63), nullable=False),
-    Column("child", Integer),
-    Column("parents", JSON, nullable=False),
     Column("personal", LargeBinary, nullable=False),
 )
 

@@ -14,6 +14,7 @@ from models.ports import NoticeSender
 _log = logging.getLogger(__name__)
 _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(minutes=30)
+_MOST_DOUBLINGS = 10
 _BATCH = 100
 
 
@@ -39,18 +40,18 @@ class Outbox:
         return sum(self._deliver(row, now) for row in rows)
 
     def _deliver(self, row: Row[tuple[object, ...]], now: datetime) -> bool:
-        notice = Notice(fact=row.fact, kind=row.kind, recipient=row.recipient, at=row.at, details=row.details)
+        content = {name: getattr(row, name) for name in Notice.model_fields}
         try:
-            self._sender.send(row.id, row.application, notice)
-        except OSError as error:
-            pause = min(_FIRST_PAUSE * 2**row.attempts, _LONGEST_PAUSE)
+            self._sender.send(row.id, row.application, Notice.model_validate(content))
+        except (OSError, ValueError) as error:  # away, or a notice of a version that we do not know
+            pause = min(_FIRST_PAUSE * 2 ** min(row.attempts, _MOST_DOUBLINGS), _LONGEST_PAUSE)
             _log.warning("notice %s not delivered (%s), next try in %s", row.id, type(error).__name__, pause)
-            self._note(row.id, next_attempt_at=now + pause, problem=str(error)[:200])
+            self._note(row.id, next_attempt_at=now + pause, problem=f"{type(error).__name__}: {error}"[:200])
             return False
         self._note(row.id, sent_at=now, next_attempt_at=None, problem=None)
         return True
 
     def _note(self, notice: str, **values: datetime | str | None) -> None:
-        change = update(t.notice).where(t.notice.c.id == notice)
+        change = update(t.notice).where(t.notice.c.id == notice, t.notice.c.sent_at.is_(None))
         with writing(self._engine) as connection:
             connection.execute(change.values(attempts=t.notice.c.attempts + 1, **values))

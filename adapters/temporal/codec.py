@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from google.protobuf.message import DecodeError
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec
 
-from adapters.keys import KeyRing
+from adapters.keys import KeyRing, UnreadableError
 
 ENCODING = b"binary/encrypted"
 _CONTEXT = b"temporal"
@@ -28,7 +29,15 @@ class EncryptionCodec(PayloadCodec):
         return Payload(metadata={"encoding": ENCODING, "encryption-key-id": key_id.encode()}, data=data)
 
     def _decrypt(self, payload: Payload) -> Payload:
-        if payload.metadata.get("encoding") != ENCODING:
-            return payload
-        key_id = payload.metadata["encryption-key-id"].decode()
-        return Payload.FromString(self._ring.decrypt(key_id, payload.data, _CONTEXT))
+        try:
+            return Payload.FromString(self._ring.decrypt(_key_id(payload), payload.data, _CONTEXT))
+        except (UnreadableError, DecodeError, UnicodeDecodeError, KeyError) as error:
+            # Not raised here: that would fail the whole workflow task, and a stranger's update could stop an
+            # application. The converter refuses this encoding where the payload is used.
+            return Payload(metadata={"encoding": f"unreadable: {error}".encode()})
+
+
+def _key_id(payload: Payload) -> str:
+    if payload.metadata.get("encoding") != ENCODING:
+        raise UnreadableError("it is not encrypted by a key ring of ours")
+    return payload.metadata["encryption-key-id"].decode()

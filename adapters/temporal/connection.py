@@ -11,10 +11,15 @@ from adapters.settings import Settings
 from models.errors import MalformedError, UnavailableError
 
 
-async def connect(plugin: SimplePlugin, settings: Settings) -> Client:
-    """A client; UnavailableError where no server answers in time, MalformedError for bad TEMPORAL_*."""
+async def connect(plugin: SimplePlugin, settings: Settings, *, own_server: str | None = None) -> Client:
+    """A client; UnavailableError where no server answers in time, MalformedError for bad TEMPORAL_*.
+
+    `own_server` is the address of a server that we started: nobody's profile, namespace or TLS is for it.
+    """
     try:
-        config: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
+        config: dict[str, Any] = (
+            {"target_host": own_server} if own_server else dict(ClientConfig.load_client_connect_config())
+        )
     except (ValueError, RuntimeError, OSError) as error:
         raise MalformedError(f"TEMPORAL_*: {error}") from error
     address = config.setdefault("target_host", f"127.0.0.1:{settings.temporal_port}")
@@ -23,5 +28,6 @@ async def connect(plugin: SimplePlugin, settings: Settings) -> Client:
             return await Client.connect(**config, plugins=[plugin])
     except (TimeoutError, RuntimeError) as error:
         raise UnavailableError(
-            f"no Temporal server answers at {address}; start one with `make up`, or set TEMPORAL_ADDRESS"
+            f"no Temporal server answers at {address}, so nothing was delivered; "
+            "start one with `make up`, or let TEMPORAL_ADDRESS name one that is there"
         ) from error

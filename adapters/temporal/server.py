@@ -100,12 +100,11 @@ async def running_server(place: Place, say: Say) -> AsyncGenerator[Server]:
         ) as error:
             say(f"Temporal server: not {name} ({_in_a_line(error)})")
             continue
-        if not await _probe(place):
-            say(f"Temporal server: not {name} (it has no time skipping v2)")
-            await child.stop()
-            continue
-        say(f"Temporal server: {name} on {place.address}")
         try:
+            if not await _probe(place):
+                say(f"Temporal server: not {name} (it has no time skipping v2)")
+                continue
+            say(f"Temporal server: {name} on {place.address}")
             yield Server(place.address, f"http://127.0.0.1:{place.ui_port}" if place.ui_port else None, child)
         finally:
             await child.stop()

@@ -31,6 +31,13 @@ class TestHolder:
         case = Case().under_review().do(Command.TAKE).do(Command.REASSIGN, TO_OTHER)
         assert case.do(Command.RELEASE, by=OTHER_SPECIALIST).application.stage is Stage.UNDER_REVIEW
 
+    def test_a_specialist_hands_on_only_what_they_hold(self) -> None:
+        """Whoever has the file may hand it on; another specialist may not take it from them that way."""
+        case = Case().under_review().do(Command.TAKE)
+        to_another = {"to": OTHER_SPECIALIST}
+        assert case.codes(Command.REASSIGN, to_another, by=OTHER_SPECIALIST)[0] == "held-by-another"
+        assert case.codes(Command.REASSIGN, to_another, by=SPECIALIST) == []
+
     def test_reassign_gives_it_to_another(self) -> None:
         """A head takes the file from one and gives it to another, without a gap."""
         case = Case().under_review().do(Command.TAKE).do(Command.REASSIGN, TO_OTHER, when="2026-11-24 09:00")

@@ -155,7 +155,7 @@ class TestPerson:
     def test_another_birth_date_is_refused(self, wrong: date) -> None:
         """A birth date that is not the one in the IIN is refused, the century included."""
         data = person(date(1985, 5, 5), 1) | {"birth_date": wrong}
-        with pytest.raises(ValidationError, match="birth_date and the date in the IIN differ"):
+        with pytest.raises(ValidationError, match="birth_date: it and the date in the IIN differ"):
             Person.model_validate(data)
 
 

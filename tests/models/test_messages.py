@@ -25,15 +25,19 @@ def special(**terms: Any) -> dict[str, Any]:
 WRONG: dict[str, tuple[Command, dict[str, Any], str]] = {
     "a ticket of the portal": (Command.TAKE_TICKET, {"channel": "portal"}, "channel"),
     "a misspelt field": (Command.TAKE, {"remark": "x"}, "remark"),
-    "a grant without a period": (Command.PREPARE_DECISION, {"verdict": "grant"}, "a grant needs a period"),
+    "a grant without a period": (Command.PREPARE_DECISION, {"verdict": "grant"}, "period: a grant"),
     "a grant with grounds": (Command.PREPARE_DECISION, GRANT | {"grounds": ["not-entitled"]}, "has no grounds"),
-    "a refusal without grounds": (Command.PREPARE_DECISION, {"verdict": "refuse"}, "a refusal needs grounds"),
+    "a refusal without grounds": (
+        Command.PREPARE_DECISION,
+        {"verdict": "refuse"},
+        "grounds: a refusal needs them",
+    ),
     "a refusal with a period": (Command.PREPARE_DECISION, REFUSAL | {"period": PERIOD}, "neither period"),
     "a refusal with amounts": (Command.PREPARE_DECISION, REFUSAL | {"children": [{"child": 1}]}, "nor children"),
     "a period that ends before it starts": (
         Command.PREPARE_DECISION,
         {"verdict": "grant", "period": {"starts_on": "2026-12-01", "ends_on": "2026-11-30"}},
-        "ends_on is before starts_on",
+        "ends_on: it is before starts_on",
     ),
     "a child twice": (
         Command.PREPARE_DECISION,

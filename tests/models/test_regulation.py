@@ -99,7 +99,19 @@ CONTRADICTIONS: dict[str, tuple[Change, str]] = {
     "a clock missing": (lambda data: data["clocks"].pop("recall"), "clocks: recall is missing"),
     "a clock that runs nowhere": (
         lambda data: data["clocks"]["waiting"].update(terms={}),
-        "clocks.waiting: no channel has a term",
+        "clocks.waiting: no term for channel provider; clocks.waiting: no term for channel state-corporation",
+    ),
+    "a clock that cannot run there": (
+        lambda data: data["clocks"]["retention"]["terms"].update(provider={"months": 1}),
+        "clocks.retention: it does not run, but has a term for channel provider",
+    ),
+    "a limit that is none": (
+        lambda data: data["clocks"]["waiting"].update(limit=False),
+        "clocks.waiting: limit has to be true",
+    ),
+    "an officer who is the process": (
+        lambda data: data["officers"][5].update(code="process"),
+        "officer process: this word stands for somebody else",
     ),
     "no term of processing": (
         lambda data: data["clocks"]["processing"]["terms"].pop("portal"),
