@@ -9,7 +9,7 @@ ifneq ($(DATA),)
 export TIREK_DATA := $(abspath $(DATA))
 endif
 
-.PHONY: help setup demo up test check test-exits test-compose histories docs calendar lock clean
+.PHONY: help setup demo up server test check test-exits test-compose histories docs calendar lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -29,7 +29,10 @@ demo: setup ## the main job: applications live through their terms on a real Tem
 up: setup ## server, UI and worker until Ctrl-C; the data stays (DATA=.tirek/demo: the demo's)
 	@$(BIN)/python starter.py up
 
-test: setup ## the tests, on a real Temporal server of their own
+server: setup ## have a Temporal server program at hand: found, downloaded or built
+	@$(BIN)/python -m cli.server
+
+test: server ## the tests, on a real Temporal server of their own
 	@$(BIN)/python -m pytest
 
 check: setup ## lint, types, architecture
@@ -38,7 +41,7 @@ check: setup ## lint, types, architecture
 	$(BIN)/lint-imports
 	$(BIN)/pyright
 
-test-exits: setup ## 200 short worker starts; none may abort
+test-exits: server ## 200 short worker starts; none may abort
 	@$(BIN)/python -m pytest tests/test_exits.py --exits 200 -s
 
 test-compose: ## check docker-compose.yml (needs docker-compose: apt-get install docker-compose)
@@ -46,7 +49,7 @@ test-compose: ## check docker-compose.yml (needs docker-compose: apt-get install
 		|| { echo "make test-compose needs docker-compose; on Debian: apt-get install docker-compose"; exit 1; }
 	docker-compose config --quiet
 
-histories: setup ## record a history of every path anew, into tests/histories
+histories: server ## record a history of every path anew, into tests/histories
 	@$(BIN)/python -m tests.record_histories
 
 docs: setup ## write docs/lifecycle.md from the chart

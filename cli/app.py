@@ -137,7 +137,7 @@ def ticket(
 ) -> None:
     """Take a queue ticket: an application begins, and the 15 minutes of waiting (R7)."""
     del json
-    wanted = Ticket.model_validate({"channel": channel, "office": _office(office)})
+    wanted = Ticket.model_validate({"channel": channel, "office": _office(office, Channel(channel))})
 
     async def take() -> dict[str, Any]:
         async with context.desk() as desk:
@@ -292,10 +292,11 @@ def _birthday(born: datetime | None) -> date | None:
     return born.date() if born else None
 
 
-def _office(code: str | None) -> str | None:
-    if code is not None and _regulation().office(code) is None:
-        allowed = ", ".join(office.code for office in _regulation().offices)
-        raise MalformedError(f"--office: {code} is unknown; there is {allowed}", [("office", allowed)])
+def _office(code: str | None, channel: Channel) -> str | None:
+    codes = [office.code for office in _regulation().offices_of(channel)]
+    if code is not None and code not in codes:
+        reason = f"{code} is no office of channel {channel}; there is {', '.join(codes)}"
+        raise MalformedError(f"--office: {reason}", [("office", reason)])
     return code
 
 

@@ -39,7 +39,7 @@ async def _straight(visit: Visit) -> None:
     request = visit.example(Command.ACCEPT)
     await visit.do(Command.LOOK_UP, visit.clerk, request)
     await visit.skip(minutes=8)
-    await visit.do(Command.ACCEPT, visit.clerk, request)
+    await visit.accept(request)
     await visit.skip(days=3)
     await visit.be_decided()
     await visit.skip(days=2)
@@ -68,7 +68,7 @@ async def _waited_too_long(visit: Visit) -> None:
 async def _served_too_long(visit: Visit) -> None:
     await visit.do(Command.CALL, visit.clerk)
     await visit.skip(minutes=35)
-    await visit.do(Command.ACCEPT, visit.clerk)
+    await visit.accept()
     await visit.be_decided()
     await visit.collect(REPRESENTATIVE)
 

@@ -63,13 +63,21 @@ class Visit:
     async def be_accepted(self, **wishes: Any) -> None:
         """Called, and accepted with a complete package."""
         await self.do(Command.CALL, self.clerk)
-        await self.do(Command.ACCEPT, self.clerk, self.example(Command.ACCEPT, **wishes))
+        await self.accept(self.example(Command.ACCEPT, **wishes), is_answered=wishes.get("behaviour") != "silent")
+
+    async def accept(self, package: dict[str, Any] | None = None, *, is_answered: bool = True) -> None:
+        """Accepted, and under review too where the registers answer."""
+        await self.do(Command.ACCEPT, self.clerk, package)
+        if is_answered:
+            await self.desk.until(lambda: self.stage() is not Stage.ACCEPTED)
 
     async def be_decided(self, *, verdict: dict[str, Any] | None = None) -> None:
         """Drafted by a specialist, approved by the head."""
         await self.do(Command.TAKE, SPECIALIST)
         await self.do(Command.PREPARE_DECISION, SPECIALIST, verdict or self.grant())
         await self.do(Command.APPROVE, HEAD)
+        if self.channel is Channel.PROVIDER:
+            await self.desk.until(lambda: self.stage() is not Stage.DECIDED)
 
     def grant(self) -> dict[str, Any]:
         """A grant with an amount for each child: valid also after a skip into a year without an index."""

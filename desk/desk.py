@@ -46,7 +46,7 @@ from workflows.application import ApplicationWorkflow
 
 _PAUSE = 0.02
 _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,80}")
-_SETTLE = 3.0
+_SETTLE = 5.0
 _START_A_WORKER = "start one with `make up` or `.venv/bin/python worker.py`"
 
 
@@ -98,11 +98,8 @@ class Desk:
         offices = self.library.regulations[regulation].offices_of(ticket.channel)
         codes = [office.code for office in offices]
         if ticket.office is not None and ticket.office not in codes:
-            allowed = ", ".join(codes)
-            raise MalformedError(
-                f"office: {ticket.office} is no office of channel {ticket.channel}; there is {allowed}",
-                [("office", f"one of {allowed}")],
-            )
+            reason = f"one of {', '.join(codes)}"
+            raise MalformedError(f"office: {ticket.office} is no office of {ticket.channel}", [("office", reason)])
         return Opening(
             application=application,
             channel=ticket.channel,
