@@ -10,15 +10,14 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from adapters.host_clock import host_now
+from adapters.host_clock import host_today
 from cli.context import Context
 from cli.default_officer import default_officer
 from cli.output import Output
-from cli.reading import read_command, read_duration, read_message, read_officer, read_request, spelt
+from cli.reading import input_name, read_command, read_duration, read_message, read_officer, read_request
 from demo.examples import Wish, make_example
 from desk.officer import Officer
-from desk.views import answer_view, list_view, needed_view, record_view
-from models.data import ALMATY
+from desk.views import answer_view, list_view, record_view, report_view
 from models.errors import MalformedError, RefusedError
 from models.lifecycle import Channel, Command, Stage
 from models.messages import MESSAGES, Ticket
@@ -43,13 +42,7 @@ output = Output()
 context = Context()
 
 
-def _use_json(value: bool) -> None:
-    output.as_json = output.as_json or value
-
-
-Json = Annotated[
-    bool, typer.Option("--json", callback=_use_json, help="One JSON document on stdout, nothing else there.")
-]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else there.")]
 Key = Annotated[
     str | None,
     typer.Option("--id", help="Your key: the same command with the same key is done once, and answers the same."),
@@ -71,7 +64,7 @@ def schema(
     """Print the JSON Schema of an input, or of all of them by name."""
     del json
     if name is None:
-        output.document({spelt(command): kind.model_json_schema() for command, kind in MESSAGES.items()})
+        output.document({input_name(command): kind.model_json_schema() for command, kind in MESSAGES.items()})
         return
     output.document(MESSAGES[_input(name)].model_json_schema())
 
@@ -102,7 +95,7 @@ def example(
         place=place,
         missing=tuple(missing or ()),
         behaviour=register,
-        today=_today(),
+        today=host_today(),
         random=Random(seed),  # noqa: S311 - synthetic people are no secret
     )
     output.document(make_example(_input(name), wish, _regulation()))
@@ -209,22 +202,15 @@ def check(
     unknown = unknown_kinds(request, regulation)
     if unknown:
         raise MalformedError("; ".join(unknown), [(line.split(":")[0], line) for line in unknown])
-    out_of_time = list(dates_ahead(request, _today()))
+    out_of_time = list(dates_ahead(request, host_today()))
     if out_of_time:
         raise RefusedError(out_of_time)
     report = examine(request, request.channel, regulation)
     if output.as_json:
-        output.document(
-            {
-                "complete": report.complete,
-                "channel": request.channel,
-                "required": [needed_view(needed) for needed in report.required],
-                "missing": [needed_view(needed) for needed in report.missing],
-            }
-        )
+        output.document({"channel": request.channel, **report_view(report)})
     else:
         output.say("complete" if report.complete else "not complete")
-        output.missing([needed_view(needed) for needed in report.missing])
+        output.missing(report_view(report)["missing"])
     if not report.complete:
         raise typer.Exit(3)
 
@@ -272,13 +258,8 @@ def _run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     return asyncio.run(work())
 
 
-def _today() -> date:
-    return host_now().astimezone(ALMATY).date()
-
-
 def _regulation() -> Regulation:
-    regulation, _ = context.library.current(_today())
-    return context.library.regulations[regulation]
+    return context.library.in_force(host_today())
 
 
 def _input(name: str) -> Command:
@@ -286,7 +267,7 @@ def _input(name: str) -> Command:
 
 
 def _birthday(born: datetime | None) -> date | None:
-    if born is not None and not date(1900, 1, 1) <= born.date() <= _today():
+    if born is not None and not date(1900, 1, 1) <= born.date() <= host_today():
         reason = "from 1900-01-01 to today"
         raise MalformedError(f"--born: {reason}", [("born", reason)])
     return born.date() if born else None

@@ -13,7 +13,7 @@ from models.errors import MalformedError, TirekError, UnavailableError
 def main(arguments: list[str]) -> int:
     """Run one command; the exit code of the contract."""
     logging.basicConfig(level=logging.ERROR)
-    output.as_json = "--json" in arguments
+    output.as_json = "--json" in arguments  # before anything can go wrong: usage errors are documents too
     arguments = arguments or ["--help"]
     try:
         result = app(arguments, prog_name="starter.py", standalone_mode=False)

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from models.data import Code, Data
 from models.errors import MalformedError
 from models.lifecycle import Command
-from models.messages import MESSAGES, Accept, Submit
+from models.messages import MESSAGES, Accept, Submit, spelt
 from models.request import Request
 
 T = TypeVar("T", bound=Data)
@@ -57,7 +57,7 @@ def read_message(name: Command, source: str | None) -> Data:
     """The message of a command from a file; without one, a message that needs no words."""
     text = "{}" if source is None else read_text(source)
     kind: type[Data] = MESSAGES[name]
-    hint = f"see `starter.py example {name.replace('_', '-')}`"
+    hint = f"see `starter.py example {input_name(name)}`"
     if source is None:
         hint = f"give it --with FILE, {hint}"
     return parse(kind, text, hint)
@@ -115,14 +115,14 @@ def read_command(text: str, *, among: list[Command]) -> Command:
     if name == "ticket":
         name = Command.TAKE_TICKET
     if name not in set(among):
-        allowed = ", ".join(spelt(command) for command in among)
+        allowed = ", ".join(map(input_name, among))
         raise MalformedError(f"{text} is no command; there is {allowed}", [("COMMAND", f"one of {allowed}")])
     return Command(name)
 
 
-def spelt(command: Command) -> str:
-    """The name of a command's input: the ticket's is `ticket`."""
-    return "ticket" if command is Command.TAKE_TICKET else command.replace("_", "-")
+def input_name(command: Command) -> str:
+    """The name of a command's input: as it is typed, and `ticket` for the one that opens an application."""
+    return "ticket" if command is Command.TAKE_TICKET else spelt(command)
 
 
 def read_duration(text: str) -> timedelta:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from adapters.host_clock import host_today
 from adapters.registers.synthetic import make_iban, make_iin, person_of, serial_of
 from models.errors import MalformedError
 from models.lifecycle import Channel, Command
@@ -26,7 +27,7 @@ class Wish:
     place: str = "kz"
     missing: Sequence[str] = ()
     behaviour: str | None = None
-    today: date = field(default_factory=date.today)
+    today: date = field(default_factory=host_today)
     random: Random = field(default_factory=Random)
 
 

@@ -8,7 +8,7 @@ from rich.table import Table
 from adapters.database.reader import RecordReader
 from demo.run import Lived
 from models.clocks import Clock, Outcome
-from models.data import ALMATY
+from models.data import shown
 from models.journal import FactName
 from models.regulation import ClockKind
 
@@ -39,16 +39,13 @@ def print_breaches(reader: RecordReader, lived: Sequence[Lived], console: Consol
     table = Table(title="Limits passed", box=None, title_justify="left")
     for column in ("application", "limit", "due and passed at", "stopped at", "supervisor told"):
         table.add_column(column)
-    for one in lived:
-        for fact in reader.facts(one.application) if one.application else ():
-            if fact.fact is not FactName.LIMIT_PASSED:
-                continue
-            clock = {c.clock: c for c in reader.clocks(one.application or "")}[
-                ClockKind(str(fact.details["clock"]))
-            ]
-            notices = reader.rows(one.application or "")["notice"]
-            told = ", ".join(n["recipient"] for n in notices if n["fact"] == fact.number)
-            stopped = clock.stopped_at.astimezone(ALMATY).strftime("%d.%m.%Y %H:%M") if clock.stopped_at else "–"
-            passed = fact.at.astimezone(ALMATY).strftime("%d.%m.%Y %H:%M")
-            table.add_row(one.application or "", clock.clock, passed, stopped, told)
+    for application in [one.application for one in lived if one.application]:
+        clocks = {clock.clock: clock for clock in reader.clocks(application)}
+        notices = reader.rows(application)["notice"]
+        for fact in reader.facts(application):
+            if fact.fact is FactName.LIMIT_PASSED:
+                clock = clocks[ClockKind(str(fact.details["clock"]))]
+                told = ", ".join(notice["recipient"] for notice in notices if notice["fact"] == fact.number)
+                stopped = shown(clock.stopped_at) if clock.stopped_at else "–"
+                table.add_row(application, clock.clock, shown(fact.at), stopped, told)
     console.print(table)

@@ -14,7 +14,7 @@ from demo.stories import Story
 from demo.visit import Visit
 from desk.desk import Desk
 from desk.reconcile import differences
-from models.clocks import Outcome
+from models.clocks import limits_passed
 from models.errors import TirekError
 
 _AT_ONCE = 6
@@ -64,8 +64,7 @@ def _otherwise(reader: RecordReader, story: Story, visit: Visit) -> str | None:
     """How a story ended otherwise than it should have, None if it did not."""
     if visit.stage() is not story.ends:
         return f"ended {visit.stage()} instead of {story.ends}"
-    clocks = reader.clocks(visit.application)
-    passed = frozenset(clock.clock for clock in clocks if clock.limit and clock.outcome is Outcome.PASSED)
+    passed = frozenset(limits_passed(reader.clocks(visit.application)))
     if passed != story.passes:
         return f"passed {sorted(passed) or 'no limit'} instead of {sorted(story.passes) or 'none'}"
     return None

@@ -46,9 +46,8 @@ class Visit:
         return answer
 
     def example(self, name: Command, **wishes: Any) -> dict[str, Any]:
-        regulation, _ = next(iter(self.desk.library.regulations.items()))
         wish = Wish(channel=self.channel, random=self.random, **wishes)
-        return make_example(name, wish, self.desk.library.regulations[regulation])
+        return make_example(name, wish, self.desk.library.in_force(wish.today))
 
     async def skip(self, **duration: float) -> None:
         await skip(self.desk, self.application, timedelta(**duration))

@@ -21,12 +21,12 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.database.reader import RecordReader
-from adapters.host_clock import host_now
+from adapters.host_clock import host_today
 from adapters.keys import KeyRing
 from desk.identity import application_id, digest, update_id
 from desk.officer import Officer
 from models.application import Application
-from models.data import ALMATY, Data
+from models.data import Data
 from models.errors import (
     MalformedError,
     RefusedError,
@@ -41,6 +41,7 @@ from models.lifecycle import FINAL, Channel, Command, Stage
 from models.messages import COUNTER, Answer, Opening, Order, Ticket, spelt
 from models.refusals import Refusal
 from models.regulation import RESERVED
+from models.rules import illegal_move
 from workflows import operators
 from workflows.application import ApplicationWorkflow
 
@@ -94,7 +95,7 @@ class Desk:
         return self._opened(opening)
 
     def _opening(self, ticket: Ticket, application: str) -> Opening:
-        regulation, calendar = self.library.current(host_now().astimezone(ALMATY).date())
+        regulation, calendar = self.library.current(host_today())
         offices = self.library.regulations[regulation].offices_of(ticket.channel)
         codes = [office.code for office in offices]
         if ticket.office is not None and ticket.office not in codes:
@@ -195,28 +196,25 @@ class Desk:
 
     async def _answer_of_the_past(self, handle: WorkflowHandle[Any, Any], name: Command, update: str) -> Answer:
         """An execution that has ended still knows what it answered; anything new comes too late."""
-        row = self.reader.find(handle.id)
         try:
             async with asyncio.timeout(self._wait):
                 return await handle.get_update_handle(update, result_type=Answer).result()
         except WorkflowUpdateFailedError as error:
             raise refused_by(error) from error
         except (RPCError, TimeoutError) as error:
-            if row is None:
-                raise UnknownApplicationError(f"there is no application {handle.id}") from error
-            if Stage(row.stage) not in FINAL:
-                raise UnavailableError(
-                    f"the execution of {handle.id} was ended from outside while the record says {row.stage}; "
-                    "nothing was done; tell an operator"
-                ) from error
-            raise RefusedError(
-                [
-                    Refusal(
-                        code="illegal-move",
-                        reason=f"{spelt(name)} is not possible in stage {row.stage}; possible: nothing more",
-                    )
-                ]
-            ) from error
+            raise self._too_late(handle.id, name) from error
+
+    def _too_late(self, application: str, name: Command) -> TirekError:
+        row = self.reader.find(application)
+        if row is None:
+            return UnknownApplicationError(f"there is no application {application}")
+        stage = Stage(row.stage)
+        if stage not in FINAL:
+            return UnavailableError(
+                f"the execution of {application} was ended from outside while the record says {stage}; "
+                "nothing was done; tell an operator"
+            )
+        return RefusedError([illegal_move(name, stage)])
 
     async def need_worker(self) -> None:
         request = DescribeTaskQueueRequest(

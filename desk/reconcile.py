@@ -5,7 +5,6 @@ held against every row of the record. So it proves determinism and the record in
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
@@ -33,9 +32,7 @@ async def differences(client: Client, reader: RecordReader, ring: KeyRing, appli
     recorded = reader.entry(application)
     if recorded is None:
         return [f"{application}: the record has nothing of it"]
-    times = reader.times(application)
-    lines = [*_compare(derived, recorded), *_compare_times(derived, times)]
-    return [f"{application}: {line}" for line in lines]
+    return [f"{application}: {line}" for line in _compare(derived, recorded)]
 
 
 async def derive(history: WorkflowHistory, ring: KeyRing) -> Entry:
@@ -75,11 +72,6 @@ def _compare(derived: Entry, recorded: Entry) -> Iterator[str]:
     for field in ("notices", "papers", "remarks", "request"):
         if _content(getattr(derived, field)) != _content(getattr(recorded, field)):
             yield f"{field} differ between history and record"
-
-
-def _compare_times(derived: Entry, times: tuple[datetime, datetime] | None) -> Iterator[str]:
-    if times != (derived.facts[0].at, derived.facts[-1].at):
-        yield "opened_at or changed_at differ between history and record"
 
 
 def _compare_facts(derived: Entry, recorded: Entry) -> Iterator[str]:

@@ -13,8 +13,7 @@ from models.journal import Fact
 from models.library import Library
 from models.lifecycle import Channel, Lifecycle, Stage
 from models.messages import Answer, open_to_people, spelt
-from models.package import examine
-from models.refusals import Needed
+from models.package import PackageReport, examine
 
 
 def told(at: datetime | None) -> str | None:
@@ -99,8 +98,9 @@ def fact_view(fact: Fact) -> dict[str, Any]:
     }
 
 
-def needed_view(needed: Needed) -> dict[str, Any]:
-    return needed.model_dump(mode="json")
+def report_view(report: PackageReport) -> dict[str, Any]:
+    """The verdict on a package: what it needs, and what it lacks."""
+    return report.model_dump(mode="json")
 
 
 def _package(reader: RecordReader, row: Row[Any], library: Library) -> dict[str, Any] | None:
@@ -111,9 +111,7 @@ def _package(reader: RecordReader, row: Row[Any], library: Library) -> dict[str,
     rules = library.rules(row.regulation, row.calendar)
     report = examine(request, Channel(row.channel), rules.regulation)
     return {
-        "complete": report.complete,
-        "required": [needed_view(needed) for needed in report.required],
-        "missing": [needed_view(needed) for needed in report.missing],
+        **report_view(report),
         "documents": [
             {"kind": document.kind, "child": document.child, "parents": list(document.parents)}
             for document in request.documents

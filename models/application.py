@@ -9,7 +9,7 @@ from datetime import datetime
 
 from models.calendar import UnknownYearError
 from models.checks import Check, CheckOutcome, Question, questions
-from models.clocks import Clock, Outcome, due
+from models.clocks import Clock, Outcome, due, limits_passed
 from models.decision import Decision, Draft
 from models.journal import Detail, Fact, FactName, sealed
 from models.library import Rules
@@ -224,8 +224,10 @@ class Application:
             stage=self.stage,
             registration_number=self.registration_number,
             holder=self.holder,
+            opened_at=self.facts[0].at,
+            changed_at=self.facts[-1].at,
             last_fact=len(self.facts),
-            last_hash=self.facts[-1].hash if self.facts else "",
+            last_hash=self.facts[-1].hash,
             clocks=tuple(self.clocks.values()),
             holdings=tuple(self.holdings),
             checks=tuple(self.checks.values()),
@@ -252,8 +254,5 @@ class Application:
             stage=self.stage,
             registration_number=self.registration_number,
             facts=len(self.facts),
-            limits_passed=self.limits_passed(),
+            limits_passed=limits_passed(self.clocks.values()),
         )
-
-    def limits_passed(self) -> tuple[str, ...]:
-        return tuple(c.clock for c in self.clocks.values() if c.limit and c.outcome is Outcome.PASSED)

@@ -1,10 +1,11 @@
 """The service's clocks: when each is due, and how it ended. Pure arithmetic over data (R5-R10)."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from models.calendar import Calendar, add_months
-from models.data import ALMATY, Code, Data, Instant
+from models.data import ALMATY, Code, Data, Instant, local_day
 from models.regulation import ClockKind, Minutes, Months, Office, Term, WorkingDays
 
 
@@ -60,9 +61,9 @@ def due(term: Term, start: datetime, calendar: Calendar, office: Office) -> date
             return start + timedelta(minutes=term.minutes)
         case WorkingDays():
             counts = term.first_day == "same"
-            last = calendar.working_day(term.working_days, _local_day(start), start_counts=counts)
+            last = calendar.working_day(term.working_days, local_day(start), start_counts=counts)
         case Months():
-            last = calendar.roll_forward(add_months(_local_day(start), term.months))
+            last = calendar.roll_forward(add_months(local_day(start), term.months))
     return at_closing(last, office.weekdays.closes)
 
 
@@ -71,5 +72,6 @@ def at_closing(day: date, closes: time) -> datetime:
     return datetime.combine(day, closes, tzinfo=ALMATY)
 
 
-def _local_day(at: datetime) -> date:
-    return at.astimezone(ALMATY).date()
+def limits_passed(clocks: Iterable[Clock]) -> tuple[ClockKind, ...]:
+    """Which limits have passed, in the order of the clocks."""
+    return tuple(clock.clock for clock in clocks if clock.limit and clock.outcome is Outcome.PASSED)

@@ -1,6 +1,6 @@
 """The kind of data everything here is made of: frozen, strict about names, with aware times."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.resources import files
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -26,6 +26,16 @@ class Data(BaseModel):
 
 def _utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
+
+
+def local_day(at: datetime) -> date:
+    """The date on the wall in Karaganda."""
+    return at.astimezone(ALMATY).date()
+
+
+def shown(at: datetime) -> str:
+    """An instant as people read it: 23.11.2026 09:00, local time."""
+    return f"{at.astimezone(ALMATY):%d.%m.%Y %H:%M}"
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.application import Application
 from models.checks import Check
-from models.data import ALMATY, Data, Instant
+from models.data import ALMATY, Data, Instant, local_day
 from models.decision import Decision, Draft, Grant, Verdict
 from models.journal import Detail, FactName
 from models.lifecycle import Command
@@ -177,7 +177,7 @@ def grants(application: Application, message: PrepareDecision, at: datetime) -> 
     """What each child is granted: the policy's amount of the year, unless the specialist gave another."""
     if message.verdict is Verdict.REFUSE or message.period is None or application.request is None:
         return []
-    policy = application.rules.regulation.amount.monthly(at.astimezone(ALMATY).year)
+    policy = application.rules.regulation.amount.monthly(local_day(at).year)
     special = {terms.child: terms for terms in message.children}
     result: list[Grant] = []
     for number in range(1, len(application.request.children) + 1):

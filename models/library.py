@@ -69,6 +69,10 @@ class Library:
         calendar = max(self.calendars, key=lambda key: self.calendars[key].code)
         return regulation, calendar
 
+    def in_force(self, on: date) -> Regulation:
+        """The regulation in force on a day."""
+        return self.regulations[self.current(on)[0]]
+
 
 def _find(shelf: Mapping[str, T], key: str) -> T:
     if key not in shelf:

@@ -9,10 +9,10 @@ from typing import Any
 
 from models.application import Application
 from models.calendar import UnknownYearError
-from models.data import ALMATY, Data
+from models.data import Data, local_day
 from models.decision import Verdict
 from models.journal import FactName
-from models.lifecycle import Channel, Command
+from models.lifecycle import Channel, Command, Stage
 from models.messages import (
     APPLICANT,
     Accept,
@@ -30,7 +30,7 @@ from models.messages import (
 )
 from models.package import examine, unknown_kinds
 from models.refusals import Refusal
-from models.regulation import ClockKind, Officer, Regulation, Role
+from models.regulation import ClockKind, Office, Officer, Regulation, Role
 from models.request import Request
 
 AUTHORITY: dict[Command, frozenset[Role]] = {
@@ -80,11 +80,14 @@ def may_command(regulation: Regulation, office: str, command: Command, officer: 
 
 def _by_the_chart(application: Application, command: Command) -> Iterator[Refusal]:
     if not application.chart.allows(command):
-        legal = ", ".join(map(spelt, open_to_people(application.chart))) or "nothing more"
-        yield Refusal(
-            code="illegal-move",
-            reason=f"{spelt(command)} is not possible in stage {application.stage}; possible: {legal}",
-        )
+        yield illegal_move(command, application.stage, open_to_people(application.chart))
+
+
+def illegal_move(command: Command, stage: Stage, possible: Iterable[Command] = ()) -> Refusal:
+    """The chart has no such arrow from this stage; what is possible instead, if anything."""
+    legal = ", ".join(map(spelt, possible)) or "nothing more"
+    reason = f"{spelt(command)} is not possible in stage {stage}; possible: {legal}"
+    return Refusal(code="illegal-move", reason=reason)
 
 
 def _by_authority(application: Application, command: Command, by: str) -> Iterator[Refusal]:
@@ -109,7 +112,7 @@ def _accept(application: Application, order: Order[Accept], at: datetime) -> Ite
     yield from _handed_in(application, message, at)
     handed_in_at = message.handed_in_at
     called_at = next(f.at for f in reversed(application.facts) if f.fact is FactName.APPLICANT_CALLED)
-    yield from _within_the_calendar(application, ClockKind.PROCESSING, at)
+    yield from _within_the_calendar(application, ClockKind.PROCESSING, application.provider, at)
     if handed_in_at is not None and not called_at <= handed_in_at <= at:
         yield Refusal(
             code="handing-in-time",
@@ -144,10 +147,12 @@ def _refuse_intake(application: Application, order: Order[RefuseIntake], at: dat
         )
 
 
-def _within_the_calendar(application: Application, kind: ClockKind, at: datetime) -> Iterator[Refusal]:
+def _within_the_calendar(
+    application: Application, kind: ClockKind, answerable: Office, at: datetime
+) -> Iterator[Refusal]:
     """A term that runs into a year without a calendar is not guessed: the calendar has to be extended."""
     try:
-        application.due_at(kind, at, application.provider)
+        application.due_at(kind, at, answerable)
     except UnknownYearError as error:
         yield Refusal(code="calendar-ends", reason=f"{kind} cannot be counted: {error}")
 
@@ -167,11 +172,11 @@ def _handed_in(application: Application, message: HandedIn, at: datetime) -> Ite
         yield Refusal(code="originals-not-returned", reason="give the originals back first", requirement="R14")
     for line in unknown_kinds(message, application.rules.regulation):
         yield Refusal(code="unknown-document-kind", reason=line)
-    yield from dates_ahead(message, at.astimezone(ALMATY).date())
+    yield from dates_ahead(message, local_day(at))
 
 
 def _look_up(_application: Application, order: Order[LookUp], at: datetime) -> Iterator[Refusal]:
-    yield from dates_ahead(order.message, at.astimezone(ALMATY).date())
+    yield from dates_ahead(order.message, local_day(at))
 
 
 def dates_ahead(request: Request, today: date) -> Iterator[Refusal]:
@@ -240,7 +245,7 @@ def _prepare_decision(application: Application, order: Order[PrepareDecision], a
         if ground not in known:
             reason = f"grounds: {ground} is none of {', '.join(sorted(known))}"
             yield Refusal(code="unknown-ground", reason=reason, requirement="R20")
-    year = at.astimezone(ALMATY).year
+    year = local_day(at).year
     if order.message.verdict is Verdict.GRANT and regulation.amount.monthly(year) is None:
         yield from _without_policy(application, order.message, year)
 
@@ -277,7 +282,7 @@ def _approve(application: Application, order: Order[Data], _at: datetime) -> Ite
 
 
 def _deliver(application: Application, _order: Order[Data], at: datetime) -> Iterator[Refusal]:
-    yield from _within_the_calendar(application, ClockKind.RETENTION, at)
+    yield from _within_the_calendar(application, ClockKind.RETENTION, application.office, at)
 
 
 def _collect(application: Application, order: Order[Collect], at: datetime) -> Iterator[Refusal]:
@@ -294,7 +299,7 @@ def _collect(application: Application, order: Order[Collect], at: datetime) -> I
             requirement="R21",
         )
     power = message.power_of_attorney
-    today = at.astimezone(ALMATY).date()
+    today = local_day(at)
     is_good = power is not None and power.notarised and power.issued_on <= today
     if message.collected_by == "representative" and not is_good:
         yield Refusal(

@@ -26,6 +26,8 @@ class State(Data):
     stage: Stage
     registration_number: str | None
     holder: Code | None
+    opened_at: Instant
+    changed_at: Instant
     last_fact: int
     last_hash: str
     clocks: tuple[Clock, ...]

@@ -1,12 +1,12 @@
 """What operators see of an application in the Temporal UI; never a person's name or number."""
 
-from datetime import datetime
 from typing import Any
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
-from models.data import ALMATY
+from models.clocks import limits_passed
+from models.data import shown
 from models.messages import Opening
 from models.state import State
 
@@ -51,21 +51,21 @@ def summary(opening: Opening) -> str:
     return f"{opening.channel} · {opening.office}"
 
 
-def attributes(state: State, limits_passed: tuple[str, ...]) -> dict[SearchAttributeKey[Any], Any]:
+def attributes(state: State) -> dict[SearchAttributeKey[Any], Any]:
     """The search attributes of a state; DueAt is the earliest due instant of a running clock."""
     running = [clock.due_at for clock in state.clocks if clock.is_running]
     return {
         STAGE: str(state.stage),
         REGISTRATION_NUMBER: state.registration_number,
         DUE_AT: min(running, default=None),
-        LIMITS_PASSED: [str(kind) for kind in limits_passed] or None,
+        LIMITS_PASSED: [str(kind) for kind in limits_passed(state.clocks)] or None,
     }
 
 
 def details(state: State, allowed: tuple[str, ...]) -> str:
     """Markdown for the execution's page: stage, next step, who has the file, the clocks."""
     clocks = [
-        f"| {clock.clock} | {_local(clock.started_at)} | {_local(clock.due_at)} | {clock.outcome} |"
+        f"| {clock.clock} | {shown(clock.started_at)} | {shown(clock.due_at)} | {clock.outcome} |"
         for clock in state.clocks
     ]
     checks = [f"- {check.key}: {check.outcome}" for check in state.checks]
@@ -81,7 +81,3 @@ def details(state: State, allowed: tuple[str, ...]) -> str:
         *checks,
     ]
     return "\n".join(lines)
-
-
-def _local(at: datetime) -> str:
-    return at.astimezone(ALMATY).strftime("%d.%m.%Y %H:%M")

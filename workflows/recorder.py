@@ -61,7 +61,7 @@ class Recorder:
     def _show(self) -> None:
         """Search attributes that changed, and the page's details; both before the record is asked."""
         state = self._application.state()
-        new = operators.attributes(state, self._application.limits_passed())
+        new = operators.attributes(state)
         changed = [
             key.value_unset() if value is None else key.value_set(value)
             for key, value in new.items()

@@ -6,13 +6,13 @@ from datetime import datetime
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from models.data import ALMATY
+    from models.data import shown
 
 
 async def runs_out(due_at: datetime, is_over: Callable[[], bool], name: str) -> bool:
     """Wait until it is over or the due instant has come; whether the due instant came first."""
     left = due_at - workflow.now()
-    summary = f"{name} due {due_at.astimezone(ALMATY):%d.%m.%Y %H:%M}"
+    summary = f"{name} due {shown(due_at)}"
     try:
         await workflow.wait_condition(is_over, timeout=left, timeout_summary=summary)
     except TimeoutError:

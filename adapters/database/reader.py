@@ -1,6 +1,5 @@
 """Reads the record: what `show` and `list` tell, and what a reconciliation compares."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, insert, or_, select
@@ -38,26 +37,13 @@ class RecordReader:
 
     def opening(self, application: str) -> Opening | None:
         row = self.find(application)
-        if row is None:
-            return None
-        return Opening(
-            application=row.id,
-            channel=Channel(row.channel),
-            office=row.office,
-            regulation=row.regulation,
-            calendar=row.calendar,
-        )
+        return None if row is None else _opening(row)
 
     def last_fact(self, application: str) -> int:
         """The number of the last fact on record, 0 for none."""
         with self._engine.connect() as connection:
             query = select(t.application.c.last_fact).where(t.application.c.id == application)
             return connection.execute(query).scalar() or 0
-
-    def times(self, application: str) -> tuple[datetime, datetime] | None:
-        """When the application's first and last facts happened, as the read model has it."""
-        row = self.find(application)
-        return (row.opened_at, row.changed_at) if row else None
 
     def facts(self, application: str, up_to: int | None = None) -> list[Fact]:
         query = select(t.fact).where(t.fact.c.application == application).order_by(t.fact.c.number)
@@ -71,28 +57,30 @@ class RecordReader:
 
     def clocks(self, application: str) -> list[Clock]:
         """In the order in which they started."""
-        rows = self.rows(application)["clock"]
-        clocks = [Clock.model_validate(row) for row in rows]
+        with self._engine.connect() as connection:
+            clocks = [Clock.model_validate(row) for row in _rows(connection, t.clock, application)]
         return sorted(clocks, key=lambda clock: clock.started_at)
 
     def rows(self, application: str) -> dict[str, list[dict[str, Any]]]:
-        """The plain rows of the read model, by table, without the application's id."""
-        tables = (t.clock, t.holding, t.verification, t.decision, t.paper, t.notice)
+        """The plain rows beside the clocks, by table, without the application's id."""
+        tables = (t.holding, t.verification, t.decision, t.paper, t.notice)
         with self._engine.connect() as connection:
             return {table.name: _rows(connection, table, application) for table in tables}
 
     def entry(self, application: str) -> Entry | None:
         """Everything on record of an application, personal data decrypted, in the shape it was written in."""
-        row, opening = self.find(application), self.opening(application)
-        if row is None or opening is None:
+        row = self.find(application)
+        if row is None:
             return None
         rows = self.rows(application)
         drafts, decision = _decisions(rows["decision"])
         state = State(
-            opening=opening,
+            opening=_opening(row),
             stage=row.stage,
             registration_number=row.registration_number,
             holder=row.holder,
+            opened_at=row.opened_at,
+            changed_at=row.changed_at,
             last_fact=row.last_fact,
             last_hash=row.last_hash,
             clocks=tuple(self.clocks(application)),
@@ -181,6 +169,16 @@ class RecordReader:
         }
         with writing(self._engine) as connection:
             connection.execute(insert(t.access), [row])
+
+
+def _opening(row: Row[Any]) -> Opening:
+    return Opening(
+        application=row.id,
+        channel=Channel(row.channel),
+        office=row.office,
+        regulation=row.regulation,
+        calendar=row.calendar,
+    )
 
 
 def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:

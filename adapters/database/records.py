@@ -10,7 +10,7 @@ from adapters.database.dialect import insert_or_ignore, upsert
 from adapters.database.engine import writing
 from adapters.database.personal import Vault
 from adapters.keys import KeyRing
-from models.data import ALMATY
+from models.data import local_day
 from models.errors import JournalConflictError
 from models.outbound import Notice
 from models.request import Request
@@ -31,7 +31,7 @@ class SqlApplicationRecords:
             new = [fact for fact in entry.facts if fact.number > last]
             _check(connection, application, entry, last)
             if entry.state.last_fact > last:
-                _write_state(connection, entry)
+                _write_state(connection, entry.state)
                 insert_many(connection, t.fact, [{"application": application, **f.model_dump()} for f in new])
                 _write_outbound(connection, entry, Vault(connection, self._ring, application))
             return max(last, entry.state.last_fact)
@@ -54,7 +54,7 @@ def _registration_number(connection: Connection, application: str) -> str | None
 
 def _next_registration_number(connection: Connection, application: str, at: datetime, pattern: str) -> str:
     """Count on, one caller after the other: the counter's row is locked before anybody looks again."""
-    year, counter = at.astimezone(ALMATY).year, t.registration_counter
+    year, counter = local_day(at).year, t.registration_counter
     insert_or_ignore(connection, counter, [{"year": year, "last": 0}])
     of_the_year = counter.c.year == year
     last = connection.execute(select(counter.c.last).where(of_the_year).with_for_update()).scalar_one() + 1
@@ -86,10 +86,9 @@ def _check(connection: Connection, application: str, entry: Entry, last: int) ->
         raise JournalConflictError(f"{application}: the record lacks facts after {last}")
 
 
-def _write_state(connection: Connection, entry: Entry) -> None:
-    state = entry.state
+def _write_state(connection: Connection, state: State) -> None:
     application = state.opening.application
-    _write_application(connection, entry)
+    _write_application(connection, state)
     # A check may be dropped again: what was looked up at the counter about somebody else.
     kept = [check.key for check in state.checks]
     connection.execute(
@@ -101,20 +100,19 @@ def _write_state(connection: Connection, entry: Entry) -> None:
         upsert(connection, table, [{"application": application, **row} for row in rows])
 
 
-def _write_application(connection: Connection, entry: Entry) -> None:
-    state = entry.state
+def _write_application(connection: Connection, state: State) -> None:
     changed = {
         "registration_number": state.registration_number,
         "stage": state.stage,
         "holder": state.holder,
-        "changed_at": entry.facts[-1].at,
+        "changed_at": state.changed_at,
         "last_fact": state.last_fact,
         "last_hash": state.last_hash,
     }
     fixed = {
         "id": state.opening.application,
         **state.opening.model_dump(exclude={"application"}),
-        "opened_at": entry.facts[0].at,
+        "opened_at": state.opened_at,
     }
     insert_or_ignore(connection, t.application, [{**fixed, **changed}])
     connection.execute(

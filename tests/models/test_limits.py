@@ -81,7 +81,7 @@ class TestPassedByAStop:
         """A stop at the due instant itself is in time (C2)."""
         case = Case().do(Command.CALL, when="2026-11-23 10:15")
         assert case.application.clocks[WAITING].outcome is Outcome.MET
-        assert case.application.limits_passed() == ()
+        assert case.application.closing().limits_passed == ()
 
     def test_leaving_late_is_passed_too(self) -> None:
         """Whoever leaves after fifteen minutes did wait too long (R7)."""
@@ -97,7 +97,7 @@ class TestPassedByAStop:
     def test_refusing_late_passes_the_service(self) -> None:
         """A refusal after the quarter of an hour at SC was served too slowly (R8)."""
         case = Case().do(Command.CALL).do(Command.REFUSE_INTAKE, when="2026-11-23 10:30")
-        assert case.application.limits_passed() == (SERVICE,)
+        assert case.application.closing().limits_passed == (SERVICE,)
 
     def test_several_limits_are_each_told_once(self) -> None:
         """Waiting, service and processing passed in one life: three facts, three notices (C2)."""
@@ -105,7 +105,7 @@ class TestPassedByAStop:
         case.do(Command.VERIFY).do(Command.PREPARE_DECISION).do(Command.APPROVE)
         case.do(Command.DELIVER, when="2026-12-24 10:00")
         assert case.names().count(FactName.LIMIT_PASSED) == len(case.application.notices) == 3
-        assert case.application.limits_passed() == (WAITING, SERVICE, PROCESSING)
+        assert case.application.closing().limits_passed == (WAITING, SERVICE, PROCESSING)
 
 
 class TestPassedByTheTimer:
