@@ -15,6 +15,7 @@ from temporalio.worker import Worker
 
 from activities.records import RecordActivities
 from activities.registers import RegisterActivities
+from activities.signatures import SignatureActivities
 from adapters.database.engine import connect as connect_record
 from adapters.database.records import SqlApplicationRecords
 from adapters.database.schema import ensure_schema
@@ -25,6 +26,7 @@ from adapters.process import run_program
 from adapters.registers.stand_in import StandInBirthRegister, StandInPersonRegister
 from adapters.regulations import load_library
 from adapters.settings import Settings, load_settings
+from adapters.signatures.stand_in import StandInSignatureVerifier
 from adapters.temporal.connection import connect
 from adapters.temporal.namespace import prepare_namespace
 from adapters.temporal.plugin import tirek_plugin
@@ -32,6 +34,7 @@ from models.errors import TirekError
 from models.library import install
 from workflows import operators
 from workflows.application import ApplicationWorkflow
+from workflows.recall import RecallWorkflow
 
 _log = logging.getLogger("tirek.worker")
 _OUTBOX_PAUSE = 1.0
@@ -41,12 +44,19 @@ _RECORD_THREADS = 8
 def make_worker(client: Client, settings: Settings, records: SqlApplicationRecords) -> Worker:
     """The worker of the process engine: the one place that joins activities to adapters."""
     registers = RegisterActivities(StandInPersonRegister(), StandInBirthRegister())
+    signatures = SignatureActivities(StandInSignatureVerifier())
     writes = RecordActivities(records)
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[ApplicationWorkflow],
-        activities=[registers.ask_register, writes.record, writes.assign_registration_number],
+        workflows=[ApplicationWorkflow, RecallWorkflow],
+        activities=[
+            registers.ask_registers,
+            registers.ask_register,
+            signatures.verify_signature,
+            writes.record,
+            writes.register_application,
+        ],
         activity_executor=ThreadPoolExecutor(_RECORD_THREADS),
         graceful_shutdown_timeout=timedelta(seconds=settings.grace_seconds),
     )

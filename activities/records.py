@@ -2,18 +2,10 @@
 
 from temporalio import activity
 
-from models.data import Data, Instant
 from models.errors import JournalConflictError
 from models.ports import ApplicationRecords
+from models.registration import Registered, RegistrationWanted
 from models.state import Entry
-
-
-class NumberWanted(Data):
-    """An application that is being accepted needs its registration number."""
-
-    application: str
-    at: Instant
-    pattern: str
 
 
 class RecordActivities:
@@ -34,5 +26,6 @@ class RecordActivities:
             raise
 
     @activity.defn
-    def assign_registration_number(self, wanted: NumberWanted) -> str:
-        return self._records.assign_registration_number(wanted.application, wanted.at, wanted.pattern)
+    def register_application(self, wanted: RegistrationWanted) -> Registered:
+        """Claim the children and give the registration number, both or neither."""
+        return self._records.register(wanted)

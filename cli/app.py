@@ -3,9 +3,9 @@
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from random import Random
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import typer
 from rich.console import Console
@@ -14,16 +14,24 @@ from adapters.host_clock import host_today
 from cli.context import Context
 from cli.default_officer import default_officer
 from cli.output import Output
-from cli.reading import input_name, read_command, read_duration, read_message, read_officer, read_request
-from demo.examples import Wish, make_example
+from cli.reading import (
+    input_name,
+    read_command,
+    read_duration,
+    read_iin,
+    read_message,
+    read_officer,
+    read_request,
+)
+from demo.examples import Wish, make_example, signed
 from desk.officer import Officer
 from desk.views import answer_view, list_view, record_view, report_view
 from models.errors import MalformedError, RefusedError
 from models.lifecycle import Channel, Command, Stage
-from models.messages import MESSAGES, Ticket
+from models.messages import MESSAGES, OPENING, Submit, Ticket
 from models.package import examine, unknown_kinds
+from models.plausibility import dates_ahead
 from models.regulation import Regulation, Role
-from models.rules import dates_ahead
 
 EPILOG = (
     "Exit codes: 0 done; 2 the input is malformed or cannot be read; 3 the rules refuse it; "
@@ -48,6 +56,14 @@ Key = Annotated[
     typer.Option("--id", help="Your key: the same command with the same key is done once, and answers the same."),
 ]
 Application = Annotated[str, typer.Argument(help="The application's id or registration number.")]
+OfficerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        help="Who does it. A claim, not a proof: proving it comes with signing in. "
+        "Default: TIREK_OFFICER, else the first officer whose post allows it.",
+    ),
+]
 Counter = Literal["state-corporation", "provider"]
 
 
@@ -133,24 +149,74 @@ def ticket(
     wanted = Ticket.model_validate({"channel": channel, "office": _office(office, Channel(channel))})
 
     async def take() -> dict[str, Any]:
+        from desk.beginnings import take_ticket
+
         async with context.desk() as desk:
-            return answer_view(*await desk.take_ticket(wanted, key))
+            return answer_view(*await take_ticket(desk, wanted, key))
 
     output.application(_run(take))
+
+
+@app.command()
+def submit(
+    file: Annotated[str, typer.Argument(help="A signed request, a file or - for stdin.")],
+    key: Key = None,
+    json: Json = False,
+) -> None:
+    """Send a request through the portal: it is accepted, with the date of its result, or refused (R15, R22)."""
+    del json
+    message = read_message(Command.SUBMIT, file)
+
+    async def send() -> dict[str, Any]:
+        from desk.beginnings import submit as submit_request
+
+        async with context.desk() as desk:
+            return answer_view(*await submit_request(desk, cast(Submit, message), key))
+
+    output.application(_run(send))
+
+
+@app.command()
+def sign(
+    file: Annotated[str, typer.Argument(help="A request, a file or - for stdin.")],
+    by: Annotated[str | None, typer.Option("--as", help="The signer's IIN; default: the applicant's.")] = None,
+    json: Json = False,
+) -> None:
+    """Sign a request with the stand-in's signature, for trials: print it, ready to submit."""
+    del json
+    output.document(signed(read_request(file), read_iin(by, "--as")))
+
+
+@app.command()
+def recall(
+    application: Application,
+    officer: OfficerOption = None,
+    later: Annotated[
+        str | None,
+        typer.Option(help="As if asked so long after the last fact: 31d (servers with time skipping)."),
+    ] = None,
+    key: Key = None,
+    json: Json = False,
+) -> None:
+    """Ask the provider for a stored result; it has one working day to send it (R10)."""
+    del json
+    distance = read_duration(later) if later else timedelta()
+    by = _officer(officer, application, Command.RECALL)
+
+    async def ask() -> dict[str, Any]:
+        from desk.recalling import request_recall
+
+        async with context.desk() as desk:
+            return answer_view(*await request_recall(desk, application, by, key, later=distance))
+
+    output.application(_run(ask))
 
 
 @app.command()
 def do(
     application: Application,
     command: Annotated[str, typer.Argument(help="A command of docs/lifecycle.md, with hyphens.")],
-    officer: Annotated[
-        str | None,
-        typer.Option(
-            "--as",
-            help="Who does it. A claim, not a proof: proving it comes with signing in. "
-            "Default: TIREK_OFFICER, else the first officer whose post allows it.",
-        ),
-    ] = None,
+    officer: OfficerOption = None,
     file: Annotated[str | None, typer.Option("--with", help="The command's input, a file or - for stdin.")] = None,
     key: Key = None,
     json: Json = False,
@@ -162,8 +228,10 @@ def do(
     by = _officer(officer, application, name)
 
     async def give() -> dict[str, Any]:
+        from desk.recalling import give_command
+
         async with context.desk() as desk:
-            return answer_view(*await desk.command(application, name, by, message, key))
+            return answer_view(*await give_command(desk, application, name, by, message, key))
 
     output.application(_run(give))
 
@@ -188,7 +256,7 @@ def list_applications(
     if output.as_json:
         output.document(rows)
         return
-    output.table(rows, ("application", "registration_number", "stage", "channel", "holder", "opened_at"))
+    output.table(rows, ("application", "registration_number", "stage", "recall", "channel", "holder", "opened_at"))
 
 
 @app.command()
@@ -239,7 +307,7 @@ def demo() -> None:
     """Live through whole applications on a server of its own, and hold every history against the record."""
     from cli.trial import run_demo
 
-    console = Console(width=None if sys.stdout.isatty() else 150)
+    console = Console(width=None if sys.stdout.isatty() else 180)
     raise typer.Exit(asyncio.run(run_demo(context.settings, console)))
 
 
@@ -251,7 +319,7 @@ def up() -> None:
     asyncio.run(stay_up(context.settings, context.ring, output.say))
 
 
-_GIVEN = [command for command in MESSAGES if command not in (Command.TAKE_TICKET, Command.SUBMIT)]
+_GIVEN = [command for command in MESSAGES if command not in OPENING]
 
 
 def _run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:

@@ -1,8 +1,8 @@
-"""Writes docs/lifecycle.md from the chart: `make docs`. A test fails while the page and the chart differ."""
+"""Writes docs/lifecycle.md from the charts: `make docs`. A test fails while the page and the charts differ."""
 
 import sys
 
-from models.lifecycle import FINAL, Command, Lifecycle, Move, Stage, moves
+from models.lifecycle import Chart, Command, Lifecycle, Move, RecallLifecycle, moves
 from models.messages import MESSAGES
 from models.rules import AUTHORITY
 
@@ -15,36 +15,43 @@ _GUARDS = {
 }
 _OPENING = {Command.TAKE_TICKET: "counter", Command.SUBMIT: "applicant"}
 
-_HEAD = """# The lifecycle of an application
+_HEAD = """# The lifecycle of an application, and of a recall
 
 Generated from `models/lifecycle.py` by `make docs`; do not edit. The words are explained in
-[the glossary](glossary.md), the requirements (R7) are those of the passport.
+[the glossary](glossary.md), the requirements (R7) are those of the passport. `new` is before the first fact and
+never stored.
+"""
+_RECALL = """## Out of storage again
+
+What is `stored` has ended, and its execution with it. SC asks for it again by `starter.py recall` (R10), which
+begins a chart of its own; at the provider, where nothing has to travel, a visit is a plain `collect`. The
+application stays `stored` until a recall of it is collected.
 """
 
 
 def lifecycle_page() -> str:
-    """The page in Markdown: a diagram (Mermaid), the stages, and a row for every arrow."""
-    stages = ", ".join(f"`{stage}`" for stage in Stage if stage in FINAL)
+    """The page in Markdown: of each chart a diagram (Mermaid), its final stages, and a row for every arrow."""
+    return "\n".join([_HEAD, *_chart(Lifecycle), _RECALL, *_chart(RecallLifecycle)])
+
+
+def _chart(chart: type[Chart]) -> list[str]:
+    stages = ", ".join(f"`{state.value}`" for state in chart.states if state.final)
     rows = [
         f"| `{move.source}` | `{move.command}` | {_by(move)} | `{move.target}` | {_GUARDS[move.guard]} |"
-        for move in moves()
+        for move in moves(chart)
     ]
-    diagram = f"{Lifecycle:mermaid}".rstrip()
-    return "\n".join(
-        [
-            _HEAD,
-            "```mermaid",
-            diagram,
-            "```",
-            "",
-            f"Final stages: {stages}. `new` is before the first fact and never stored.",
-            "",
-            "| From | Command | By | To | On |",
-            "|---|---|---|---|---|",
-            *rows,
-            "",
-        ]
-    )
+    return [
+        "```mermaid",
+        f"{chart:mermaid}".rstrip(),
+        "```",
+        "",
+        f"Final stages: {stages}.",
+        "",
+        "| From | Command | By | To | On |",
+        "|---|---|---|---|---|",
+        *rows,
+        "",
+    ]
 
 
 def _by(move: Move) -> str:
@@ -54,6 +61,8 @@ def _by(move: Move) -> str:
         return "applicant (or an officer for them)"
     if move.command is Command.DELIVER:
         return "intake at SC; the process at the provider"
+    if move.command is Command.SEND_BACK:
+        return "intake, specialist of the provider"
     if move.command not in MESSAGES:
         return "the process itself"
     return ", ".join(sorted(AUTHORITY[move.command]))

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from models.data import Code, Data
 from models.errors import MalformedError
+from models.identifiers import Iin
 from models.lifecycle import Command
 from models.messages import MESSAGES, Accept, Submit, spelt
 from models.request import Request
@@ -50,6 +51,15 @@ def read_officer(text: str, option: str) -> str:
         return TypeAdapter(Code).validate_python(text)
     except ValidationError as error:
         reason = "no code of an officer (lower-case letters, digits, hyphens); see `starter.py officers`"
+        raise MalformedError(f"{option}: {reason}", [(option, reason)]) from error
+
+
+def read_iin(text: str | None, option: str) -> str | None:
+    """An IIN, if one is given."""
+    try:
+        return text and TypeAdapter(Iin).validate_python(text)
+    except ValidationError as error:
+        reason = error.errors(include_input=False)[0]["msg"].removeprefix("Value error, ")
         raise MalformedError(f"{option}: {reason}", [(option, reason)]) from error
 
 

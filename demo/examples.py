@@ -8,11 +8,14 @@ from typing import Any
 
 from adapters.host_clock import host_today
 from adapters.registers.synthetic import make_iban, make_iin, person_of, serial_of
+from adapters.signatures.stand_in import stand_in_signature
 from models.errors import MalformedError
 from models.lifecycle import Channel, Command
+from models.messages import Submit
 from models.package import examine
 from models.regulation import PackageItem, Regulation
 from models.request import Request
+from models.signature import signed_content
 
 _DAYS_OF_A_YEAR = 365.25
 
@@ -139,7 +142,19 @@ def _refuse_intake(wish: Wish, regulation: Regulation) -> dict[str, Any]:
 
 def _submit(wish: Wish, regulation: Regulation) -> dict[str, Any]:
     wish.channel = Channel.PORTAL
-    return _request(wish, regulation) | {"signature": None}
+    return signed(Request.model_validate(_request(wish, regulation)))
+
+
+def signed(request: Request, signer: str | None = None) -> dict[str, Any]:
+    """A request as for `submit`, signed by the stand-in in the applicant's name or another's."""
+    content = request.model_dump(mode="json", include=set(Request.model_fields)) | {"channel": Channel.PORTAL}
+    text = signed_content(Request.model_validate(content))
+    return content | {"signature": stand_in_signature(text, signer or request.applicant.iin)}
+
+
+def signed_again(request: dict[str, Any], signer: str) -> dict[str, Any]:
+    """An example for `submit`, signed by somebody else instead."""
+    return signed(Submit.model_validate(request), signer)
 
 
 def _prepare_decision(wish: Wish, regulation: Regulation) -> dict[str, Any]:

@@ -29,6 +29,9 @@ class Lived:
     story: Story
     application: str | None
     problem: str | None
+    others: tuple[str, ...] = ()
+    executions: tuple[str, ...] = ()
+    """Everything of it that has a history: the application, its recalls, the other applications."""
 
 
 async def live(desk: Desk, stories: Sequence[Story], say: Say, seed: int = 1) -> list[Lived]:
@@ -57,31 +60,39 @@ async def _live(desk: Desk, story: Story, random: Random) -> Lived:
         await story.live(visit)
     except TirekError as error:
         return Lived(story, visit.application if visit else None, f"stopped: {error}")
-    return Lived(story, visit.application, _otherwise(desk.reader, story, visit))
+    problem = _otherwise(desk.reader, story, visit)
+    return Lived(story, visit.application, problem, tuple(visit.others), tuple(visit.executions()))
 
 
 def _otherwise(reader: RecordReader, story: Story, visit: Visit) -> str | None:
     """How a story ended otherwise than it should have, None if it did not."""
     if visit.stage() is not story.ends:
         return f"ended {visit.stage()} instead of {story.ends}"
-    passed = frozenset(limits_passed(reader.clocks(visit.application)))
+    for other, ends in visit.others.items():
+        row = reader.find(other)
+        if row is None or row.stage != ends:
+            return f"the other one ended {row.stage if row else 'nowhere'} instead of {ends}"
+    passed = frozenset(limits_passed(visit.clocks()))
     if passed != story.passes:
         return f"passed {sorted(passed) or 'no limit'} instead of {sorted(story.passes) or 'none'}"
     return None
 
 
 async def reconcile(
-    client: Client, reader: RecordReader, ring: KeyRing, applications: Iterable[str], say: Say
+    client: Client, reader: RecordReader, ring: KeyRing, executions: Iterable[str], say: Say
 ) -> int:
     """How many differences there are between histories and record; each is said."""
     found = 0
     compared = 0
-    for application in applications:
-        for line in await differences(client, reader, ring, application):
+    for execution in executions:
+        for line in await differences(client, reader, ring, execution):
             say(f"DIFFERS {line}")
             found += 1
         compared += 1
-    say(f"reconciliation: {compared} applications derived again from their histories, {found} differences")
+    say(
+        f"reconciliation: {compared} applications and recalls derived again from their histories, "
+        f"{found} differences"
+    )
     return found
 
 
@@ -90,6 +101,6 @@ async def conclude(desk: Desk, ring: KeyRing, lived: Sequence[Lived], say: Say) 
     problems = [one for one in lived if one.problem]
     for one in problems:
         say(f"PROBLEM {one.story.title}: {one.problem}")
-    applications = [one.application for one in lived if one.application]
-    different = await reconcile(desk.client, desk.reader, ring, applications, say)
+    executions = [execution for one in lived for execution in one.executions]
+    different = await reconcile(desk.client, desk.reader, ring, executions, say)
     return 1 if problems or different else 0

@@ -4,13 +4,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from demo.visit import HEAD, SPECIALIST, Visit
+from demo.examples import signed_again
+from demo.visit import HEAD, INTAKE, SPECIALIST, Visit, race
 from models.lifecycle import Channel, Command, Stage
 from models.regulation import ClockKind
 
-SC, PROVIDER = Channel.STATE_CORPORATION, Channel.PROVIDER
+SC, PROVIDER, PORTAL = Channel.STATE_CORPORATION, Channel.PROVIDER, Channel.PORTAL
 WAITING, SERVICE, PROCESSING = ClockKind.WAITING, ClockKind.SERVICE, ClockKind.PROCESSING
-RETENTION = ClockKind.RETENTION
+RETENTION, RECALL = ClockKind.RETENTION, ClockKind.RECALL
+PROVIDER_CLERK = INTAKE[PROVIDER]
 REFUSAL: dict[str, Any] = {"verdict": "refuse", "grounds": ["not-entitled"]}
 POWER_OF_ATTORNEY = {"number": "77-1", "issued_on": "2026-01-15", "notarised": True}
 IDENTITY_CARD = {"kind": "identity-card", "number": "000000002"}
@@ -81,7 +83,7 @@ async def _late_decision(visit: Visit) -> None:
     await visit.collect()
 
 
-async def _to_storage(visit: Visit) -> None:
+async def _stored(visit: Visit) -> None:
     await visit.be_accepted()
     await visit.be_decided()
     await visit.be_delivered()
@@ -161,6 +163,76 @@ async def _many_hands(visit: Visit) -> None:
     await visit.collect()
 
 
+async def _recalled(visit: Visit) -> None:
+    await _stored(visit)
+    await visit.be_recalled(days=31)
+    await visit.skip(hours=2)
+    await visit.do(Command.SEND_BACK, PROVIDER_CLERK)
+    await visit.be_delivered()
+    await visit.skip(days=2)
+    await visit.collect()
+
+
+async def _recalled_late(visit: Visit) -> None:
+    await _stored(visit)
+    await visit.be_recalled(days=3)
+    await visit.skip_past(RECALL)
+    await visit.do(Command.SEND_BACK, PROVIDER_CLERK)
+    await visit.be_delivered()
+    await visit.skip_past(RETENTION)
+    await visit.do(Command.HAND_OVER, visit.clerk)
+
+
+async def _collected_after_keeping(visit: Visit) -> None:
+    await _kept_at_provider(visit)
+    await visit.collect()
+
+
+async def _published(visit: Visit) -> None:
+    await visit.submit()
+    await visit.skip(days=2)
+    await visit.be_decided()
+
+
+async def _published_late(visit: Visit) -> None:
+    await visit.submit(children=2)
+    await visit.skip_past(PROCESSING)
+    await visit.be_decided()
+
+
+async def _signed_by_another(visit: Visit) -> None:
+    request = visit.example(Command.SUBMIT)
+    somebody_else = request["children"][0]["iin"]
+    await visit.be_refused(signed_again(request, somebody_else))
+
+
+async def _withdrawn_on_the_portal(visit: Visit) -> None:
+    await visit.submit()
+    await visit.do(Command.TAKE, SPECIALIST)
+    await visit.withdraw()
+
+
+async def _one_child(visit: Visit) -> None:
+    """Two officers accept for one child at the same instant; one does. Then the child is free for a third."""
+    rival = await Visit.open(visit.desk, visit.channel, visit.random)
+    seed = visit.random.randrange(10**9)
+    for one in (visit, rival):
+        await one.do(Command.CALL, one.clerk)
+    package = visit.example(Command.ACCEPT, seed=seed)
+    refused = await race(visit.accept(package), rival.accept(package))
+    winner, loser = (rival, visit) if refused == 0 else (visit, rival)
+    await loser.do(Command.LEAVE, loser.clerk)
+    visit.others[loser.application] = Stage.LEFT
+    visit.application = winner.application
+    await visit.be_decided()
+    await visit.be_delivered()
+    await visit.collect()
+    third = await Visit.open(visit.desk, Channel.PORTAL, visit.random)
+    await third.submit(third.example(Command.SUBMIT, seed=seed))
+    await third.withdraw()
+    visit.others[third.application] = Stage.WITHDRAWN
+
+
 STORIES = (
     Story("every limit met, collected on the receipt", SC, _straight, Stage.COLLECTED),
     Story("two children, amounts by the specialist", PROVIDER, _two_children, Stage.COLLECTED),
@@ -180,7 +252,7 @@ STORIES = (
         frozenset({SERVICE}),
     ),
     Story("decided too late", SC, _late_decision, Stage.COLLECTED, frozenset({PROCESSING})),
-    Story("never collected, handed over to storage", SC, _to_storage, Stage.STORED),
+    Story("never collected, handed over to storage", SC, _stored, Stage.STORED),
     Story("collected after the month, before the hand-over", SC, _collected_at_last, Stage.COLLECTED),
     Story("never collected, kept at the provider", PROVIDER, _kept_at_provider, Stage.STORED),
     Story("draft returned, then refused with grounds", SC, _draft_returned, Stage.COLLECTED),
@@ -190,4 +262,12 @@ STORIES = (
     Story("a silent register holds nobody up", SC, _silent_register, Stage.COLLECTED),
     Story("late, then withdrawn", PROVIDER, _late_and_withdrawn, Stage.WITHDRAWN, frozenset({PROCESSING})),
     Story("three children born abroad, many hands", SC, _many_hands, Stage.COLLECTED),
+    Story("signed request, published in the cabinet", PORTAL, _published, Stage.PUBLISHED),
+    Story("two children, published too late", PORTAL, _published_late, Stage.PUBLISHED, frozenset({PROCESSING})),
+    Story("request signed by somebody else", PORTAL, _signed_by_another, Stage.SUBMISSION_REFUSED),
+    Story("withdrawn in the cabinet", PORTAL, _withdrawn_on_the_portal, Stage.WITHDRAWN),
+    Story("recalled after a month in storage", SC, _recalled, Stage.COLLECTED),
+    Story("recalled, sent too late, stored again", SC, _recalled_late, Stage.STORED, frozenset({RECALL})),
+    Story("collected where it was kept", PROVIDER, _collected_after_keeping, Stage.COLLECTED),
+    Story("one child, two officers at once, then a third request", SC, _one_child, Stage.COLLECTED),
 )

@@ -1,19 +1,32 @@
 """One application in a trial: gives commands with example inputs, and moves its clock."""
 
-from dataclasses import dataclass
+import asyncio
+import secrets
+from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 from typing import Any
 
+from sqlalchemy import Row
+
 from demo.examples import Wish, make_example
+from desk.beginnings import submit, take_ticket
 from desk.desk import Desk
+from desk.identity import submission_id
 from desk.officer import Officer
+from desk.recalling import give_command, request_recall
 from desk.time_travel import skip
+from models.clocks import Clock
+from models.errors import RefusedError, TirekError
 from models.lifecycle import Channel, Command, Stage
-from models.messages import APPLICANT, MESSAGES, Answer, Ticket
+from models.messages import APPLICANT, MESSAGES, Answer, Submit, Ticket
+from models.recall import stage_of_story
 from models.regulation import ClockKind
 
-INTAKE = {Channel.STATE_CORPORATION: "sc-intake-1", Channel.PROVIDER: "education-intake-1"}
+SC = Channel.STATE_CORPORATION
+INTAKE = {SC: "sc-intake-1", Channel.PROVIDER: "education-intake-1"}
 SPECIALIST, HEAD = "specialist-1", "head"
 
 
@@ -25,13 +38,17 @@ class Visit:
     channel: Channel
     application: str
     random: Random
+    others: dict[str, Stage] = field(default_factory=dict)
+    """Other applications of the same story, and where each must have ended."""
 
     @classmethod
     async def open(cls, desk: Desk, channel: Channel, random: Random) -> "Visit":
-        """Take a ticket at a counter."""
-        ticket = Ticket.model_validate({"channel": channel})
-        answer, _ = await desk.take_ticket(ticket)
-        return cls(desk, channel, answer.application, random)
+        """Take a ticket at a counter; on the portal nothing has begun before a request is submitted."""
+        visit = cls(desk, channel, "", random)
+        if channel is not Channel.PORTAL:
+            ticket = Ticket.model_validate({"channel": channel})
+            visit.application = (await take_ticket(desk, ticket))[0].application
+        return visit
 
     @property
     def clerk(self) -> str:
@@ -42,11 +59,30 @@ class Visit:
         """Give a command; without a message, an example of it."""
         content = self.example(name) if message is None else message
         parsed = MESSAGES[name].model_validate(content)
-        answer, _ = await self.desk.command(self.application, name, Officer(by), parsed)
+        answer, _ = await give_command(self.desk, self.application, name, Officer(by), parsed)
         return answer
 
-    def example(self, name: Command, **wishes: Any) -> dict[str, Any]:
-        wish = Wish(channel=self.channel, random=self.random, **wishes)
+    async def submit(self, message: dict[str, Any] | None = None, **wishes: Any) -> None:
+        """Send a signed request through the portal; a refused one is on record too, and RefusedError is raised."""
+        content = message or self.example(Command.SUBMIT, **wishes)
+        key = secrets.token_hex(8)
+        self.application = submission_id(self.desk.ring, self.desk.prefix, key)
+        await submit(self.desk, Submit.model_validate(content), key)
+        await self.desk.until(lambda: self.stage() is not Stage.ACCEPTED)
+
+    async def be_refused(self, message: dict[str, Any]) -> None:
+        """Send a request that the process itself has to refuse."""
+        with suppress(RefusedError):
+            await self.submit(message)
+
+    async def be_recalled(self, **later: float) -> None:
+        """SC asks for the stored result, so long after it was handed over."""
+        await request_recall(self.desk, self.application, Officer(INTAKE[SC]), later=timedelta(**later))
+
+    def example(self, name: Command, *, seed: int | None = None, **wishes: Any) -> dict[str, Any]:
+        """A valid input; the same seed names the same people, on whatever channel."""
+        random = self.random if seed is None else Random(seed)  # noqa: S311 - synthetic people are no secret
+        wish = Wish(channel=self.channel, random=random, **wishes)
         return make_example(name, wish, self.desk.library.in_force(wish.today))
 
     async def skip(self, **duration: float) -> None:
@@ -54,7 +90,7 @@ class Visit:
 
     async def skip_past(self, kind: ClockKind) -> None:
         """Past a clock's due instant, wherever the calendar has put it."""
-        clock = next(one for one in self.desk.reader.clocks(self.application) if one.clock is kind)
+        clock = next(one for one in self.clocks() if one.clock is kind)
         await skip(self.desk, self.application, clock.due_at - clock.started_at + timedelta(hours=1))
 
     # What most visits have in common.
@@ -75,7 +111,7 @@ class Visit:
         await self.do(Command.TAKE, SPECIALIST)
         await self.do(Command.PREPARE_DECISION, SPECIALIST, verdict or self.grant())
         await self.do(Command.APPROVE, HEAD)
-        if self.channel is Channel.PROVIDER:
+        if self.channel is not SC:
             await self.desk.until(lambda: self.stage() is not Stage.DECIDED)
 
     def grant(self) -> dict[str, Any]:
@@ -85,7 +121,7 @@ class Visit:
 
     async def be_delivered(self) -> None:
         """At SC the result has to travel; at the provider it is there."""
-        if self.channel is Channel.STATE_CORPORATION:
+        if self.channel is SC:
             await self.do(Command.DELIVER, self.clerk)
 
     async def collect(self, message: dict[str, Any] | None = None) -> None:
@@ -95,5 +131,36 @@ class Visit:
         await self.do(Command.WITHDRAW, APPLICANT)
 
     def stage(self) -> Stage:
+        """Where the whole story stands on record."""
+        stages = [Stage(file.stage) for file in self._files()]
+        return stage_of_story(stages[0], stages[-1] if len(stages) > 1 else None) if stages else Stage.NEW
+
+    def clocks(self) -> list[Clock]:
+        """The clocks of the application and its recalls; the last one of a kind is the one that counts."""
+        return [clock for file in reversed(self._files()) for clock in self.desk.reader.clocks(file.id)]
+
+    def executions(self) -> list[str]:
+        """Everything that has a history: the application, its recalls, and the other applications."""
+        return [*(file.id for file in self._files()), *self.others]
+
+    def _files(self) -> list[Row[Any]]:
         row = self.desk.reader.find(self.application)
-        return Stage(row.stage) if row else Stage.NEW
+        return [row, *self.desk.reader.recalls(self.application)] if row else []
+
+
+async def race(*attempts: Awaitable[object]) -> int:
+    """Several at the same instant, of which all but one must be refused; which one was refused last."""
+    results = await asyncio.gather(*attempts, return_exceptions=True)
+    refused = [place for place, result in enumerate(results) if isinstance(result, RefusedError)]
+    for result in results:
+        if isinstance(result, BaseException) and not isinstance(result, RefusedError):
+            raise result
+    if len(refused) != len(attempts) - 1:
+        raise UnexpectedError(f"of {len(attempts)} at once, {len(attempts) - len(refused)} went through")
+    return refused[-1]
+
+
+class UnexpectedError(TirekError):
+    """A story went otherwise than it must."""
+
+    code = "unexpected"

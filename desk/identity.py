@@ -11,9 +11,24 @@ from models.lifecycle import Command
 _LENGTH = 20
 
 
-def application_id(ring: KeyRing, prefix: str, key: str | None) -> str:
+def ticket_id(ring: KeyRing, prefix: str, key: str | None) -> str:
     """The id of the application that a ticket's key opens; without a key a new one every time."""
     return f"{prefix}-{_derived(ring, 'ticket', key)}"
+
+
+def submission_id(ring: KeyRing, prefix: str, key: str | None) -> str:
+    """The same for a request through the portal."""
+    return f"{prefix}-{_derived(ring, 'submission', key)}"
+
+
+def recall_id(application: str, number: int) -> str:
+    """The id of an application's n-th recall: the server itself lets only one of two begin."""
+    return f"{application}-recall-{number}"
+
+
+def recall_key(ring: KeyRing, key: str | None) -> str:
+    """What tells a repeated recall from another one of the same result."""
+    return _derived(ring, "recall", key)
 
 
 def update_id(ring: KeyRing, key: str | None) -> str:

@@ -23,6 +23,8 @@ from adapters.temporal.plugin import deriving_plugin
 from models.data import Data
 from models.state import Entry, State
 from workflows.application import ApplicationWorkflow
+from workflows.proceeding import ProceedingWorkflow
+from workflows.recall import RecallWorkflow
 
 
 async def differences(client: Client, reader: RecordReader, ring: KeyRing, application: str) -> list[str]:
@@ -32,13 +34,16 @@ async def differences(client: Client, reader: RecordReader, ring: KeyRing, appli
     recorded = reader.entry(application)
     if recorded is None:
         return [f"{application}: the record has nothing of it"]
-    return [f"{application}: {line}" for line in _compare(derived, recorded)]
+    lines = [*_compare(derived, recorded), *_compare_chain(derived, reader)]
+    return [f"{application}: {line}" for line in lines]
 
 
 async def derive(history: WorkflowHistory, ring: KeyRing) -> Entry:
-    """What an application's history makes of it: facts, state, and all it sent out."""
+    """What the history of an application or a recall makes of it: facts, state, and all it sent out."""
     witness = _Witness()
-    replayer = Replayer(workflows=[ApplicationWorkflow], plugins=[deriving_plugin(ring)], interceptors=[witness])
+    replayer = Replayer(
+        workflows=[ApplicationWorkflow, RecallWorkflow], plugins=[deriving_plugin(ring)], interceptors=[witness]
+    )
     await replayer.replay_workflow(history)
     return witness.seen[-1].entry()
 
@@ -47,7 +52,7 @@ class _Witness(Interceptor):
     """Keeps hold of the workflow's instance, so that it can be asked when the replay is over."""
 
     def __init__(self) -> None:
-        self.seen: list[ApplicationWorkflow] = []
+        self.seen: list[ProceedingWorkflow] = []
 
     def workflow_interceptor_class(
         self,
@@ -69,9 +74,21 @@ def _compare(derived: Entry, recorded: Entry) -> Iterator[str]:
     for field in State.model_fields:
         if _content(getattr(derived.state, field)) != _content(getattr(recorded.state, field)):
             yield f"{field} differ between history and record"
-    for field in ("notices", "papers", "remarks", "request"):
+    for field in ("notices", "papers", "remarks", "request", "signature"):
         if _content(getattr(derived, field)) != _content(getattr(recorded, field)):
             yield f"{field} differ between history and record"
+
+
+def _compare_chain(derived: Entry, reader: RecordReader) -> Iterator[str]:
+    """A recall goes on where the story stood: its first fact names the last hash of what came before."""
+    of = derived.state.opening.recall_of
+    row = reader.find(of) if of else None
+    if of is None:
+        return
+    before = [r for r in reader.recalls(of) if r.id < derived.state.opening.application]
+    last = before[-1] if before else row
+    if last is None or derived.facts[0].previous != last.last_hash:
+        yield "its journal does not go on from the last fact of the application"
 
 
 def _compare_facts(derived: Entry, recorded: Entry) -> Iterator[str]:

@@ -1,12 +1,14 @@
-"""Moves one application's own time ahead, on servers with time skipping: for trials, tests and the demo."""
+"""Moves one execution's own time ahead, on servers with time skipping: for trials, tests and the demo."""
 
 import asyncio
 from datetime import timedelta
 
+from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from desk.desk import Desk, server_trouble
+from desk.delivery import server_trouble
+from desk.desk import Desk
 from models.errors import RefusedError, TirekError, UnavailableError, UnknownApplicationError
 from models.refusals import Refusal
 from workflows.application import ApplicationWorkflow
@@ -15,29 +17,42 @@ _SKIP_SECONDS = 120
 
 
 async def skip(desk: Desk, reference: str, duration: timedelta) -> str:
-    """Move one application's own time ahead and wait until the record has what fell due meanwhile."""
-    application = desk.application_of(reference)
-    handle = desk.client.get_workflow_handle_for(ApplicationWorkflow.run, application)
-    skipper = TimeSkipper(desk.client, config=TimeSkippingConfig(enabled=False))
+    """Move an application's own time ahead, or its last recall's, and wait until the record has what fell due."""
+    execution = desk.story(reference)[-1]
+    try:
+        await desk.delivery.need_worker()
+        await move_ahead(desk.client, execution, duration)
+        async with asyncio.timeout(_SKIP_SECONDS):
+            handle = desk.client.get_workflow_handle_for(ApplicationWorkflow.run, execution)
+            number = len(await handle.query(ApplicationWorkflow.facts))
+    except TimeoutError as error:
+        raise _too_slow() from error
+    except RPCError as error:
+        raise _cannot_skip(desk, execution, error) from error
+    await desk.until(lambda: desk.reader.last_fact(execution) >= number)
+    return execution
+
+
+async def move_ahead(client: Client, execution: str, duration: timedelta) -> None:
+    """Move one execution's time, and everything that falls due on the way; RPCError where that cannot be."""
+    skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
     try:
         async with asyncio.timeout(_SKIP_SECONDS):
-            await desk.need_worker()
-            await skipper.fast_forward(handle, duration)
-            number = (await handle.query(ApplicationWorkflow.state)).last_fact
+            await skipper.fast_forward(client.get_workflow_handle(execution), duration)
     except TimeoutError as error:
-        raise UnavailableError("the clock did not arrive in time; is a worker there?", pending=True) from error
-    except RPCError as error:
-        raise _cannot_skip(desk, application, error) from error
-    await desk.until(lambda: desk.reader.last_fact(application) >= number)
-    return application
+        raise _too_slow() from error
 
 
-def _cannot_skip(desk: Desk, application: str, error: RPCError) -> TirekError:
+def _too_slow() -> UnavailableError:
+    return UnavailableError("the clock did not arrive in time; is a worker there?", pending=True)
+
+
+def _cannot_skip(desk: Desk, execution: str, error: RPCError) -> TirekError:
     if error.status is RPCStatusCode.NOT_FOUND:
-        row = desk.reader.find(application)
+        row = desk.reader.find(execution)
         if row is None:
-            return UnknownApplicationError(f"there is no application {application}")
-        ended = f"the application has ended as {row.stage}; its clock stands still"
+            return UnknownApplicationError(f"there is no application {execution}")
+        ended = f"it has ended as {row.stage}; its clock stands still"
         return RefusedError([Refusal(code="has-ended", reason=ended)])
     if error.status in (RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.INVALID_ARGUMENT):
         return UnavailableError(f"this Temporal server cannot skip time ({error.message})")

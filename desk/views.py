@@ -11,9 +11,10 @@ from models.clocks import Clock
 from models.data import ALMATY
 from models.journal import Fact
 from models.library import Library
-from models.lifecycle import Channel, Lifecycle, Stage
+from models.lifecycle import FINAL, Channel, Command, Lifecycle, RecallLifecycle, Stage
 from models.messages import Answer, open_to_people, spelt
 from models.package import PackageReport, examine
+from models.recall import after_the_end, stage_of_story
 
 
 def told(at: datetime | None) -> str | None:
@@ -25,6 +26,7 @@ def answer_view(answer: Answer, facts: Sequence[Fact]) -> dict[str, Any]:
     """How the application stood right after a command; the same for every repetition of it."""
     return {
         "application": answer.application,
+        "recall_of": answer.recall_of,
         "registration_number": answer.registration_number,
         "stage": answer.stage,
         "channel": answer.channel,
@@ -37,26 +39,66 @@ def answer_view(answer: Answer, facts: Sequence[Fact]) -> dict[str, Any]:
 
 
 def record_view(reader: RecordReader, row: Row[Any], library: Library) -> dict[str, Any]:
-    """How the application stands on record, with package, checks, drafts, notices and holdings."""
-    stage, channel = Stage(row.stage), Channel(row.channel)
-    rows = reader.rows(row.id)
+    """How an application stands on record, with its recalls as one story; of a recall, that recall alone."""
+    recalls = reader.recalls(row.id) if row.recall_of is None else []
+    files = [row, *recalls]
+    last = files[-1]
+    stage = stage_of_story(Stage(row.stage), Stage(last.stage) if recalls else None)
     return {
         "application": row.id,
+        "recall_of": row.recall_of,
         "registration_number": row.registration_number,
         "stage": stage,
-        "channel": channel,
+        "channel": Channel(row.channel),
         "office": row.office,
         "holder": row.holder,
-        "allowed": [spelt(c) for c in open_to_people(Lifecycle(channel, stage))],
-        "clocks": [clock_view(clock) for clock in reader.clocks(row.id)],
+        "allowed": [spelt(command) for command in _allowed(row, last, stage)],
+        "clocks": [clock_view(clock) for file in files for clock in reader.clocks(file.id)],
         "package": _package(reader, row, library),
-        "checks": _plain(rows["verification"]),
-        "decisions": _plain(rows["decision"]),
-        "papers": _plain(rows["printed_document"]),
-        "notices": _plain(rows["notice"]),
-        "holdings": _plain(rows["holding"]),
+        **_tables(reader, files),
         "remarks": reader.remarks(row.id),
-        "facts": [fact_view(fact) for fact in reader.facts(row.id)],
+        "recalls": [_recall_view(recall) for recall in recalls],
+        "facts": [fact_view(fact) | _of(file) for file in files for fact in reader.facts(file.id)],
+    }
+
+
+def _allowed(row: Row[Any], last: Row[Any], stage: Stage) -> list[Command]:
+    """What people may do now: to the application, to the recall that is open, or to what is in storage again."""
+    is_recall = last.recall_of is not None
+    if is_recall and last.stage not in FINAL:
+        return open_to_people(RecallLifecycle(Channel(last.channel), Stage(last.stage)))
+    if stage is Stage.STORED:
+        return after_the_end(Channel(row.channel), stage)
+    return [] if is_recall else open_to_people(Lifecycle(Channel(row.channel), stage))
+
+
+def _tables(reader: RecordReader, files: Sequence[Row[Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The plain rows of all files of a story, by the name under which they are told."""
+    names = {
+        "checks": "verification",
+        "decisions": "decision",
+        "papers": "printed_document",
+        "notices": "notice",
+        "holdings": "holding",
+    }
+    rows = [(file, reader.rows(file.id)) for file in files]
+    return {
+        told: [one | _of(file) for file, tables in rows for one in _plain(tables[table])]
+        for told, table in names.items()
+    }
+
+
+def _of(file: Row[Any]) -> dict[str, Any]:
+    """Of which recall something is told; nothing is added to what is the application's own."""
+    return {} if file.recall_of is None else {"recall": file.id}
+
+
+def _recall_view(recall: Row[Any]) -> dict[str, Any]:
+    return {
+        "recall": recall.id,
+        "stage": recall.stage,
+        "requested_at": told(recall.opened_at),
+        "changed_at": told(recall.changed_at),
     }
 
 
@@ -65,7 +107,8 @@ def list_view(rows: Iterable[Row[Any]]) -> list[dict[str, Any]]:
         {
             "application": row.id,
             "registration_number": row.registration_number,
-            "stage": row.stage,
+            "stage": stage_of_story(Stage(row.stage), Stage(row.recall) if row.recall else None),
+            "recall": row.recall,
             "channel": row.channel,
             "office": row.office,
             "holder": row.holder,

@@ -64,12 +64,25 @@ def due(term: Term, start: datetime, calendar: Calendar, office: Office) -> date
             last = calendar.working_day(term.working_days, local_day(start), start_counts=counts)
         case Months():
             last = calendar.roll_forward(add_months(local_day(start), term.months))
-    return at_closing(last, office.weekdays.closes)
+    return on_the_wall(last, office.weekdays.closes)
 
 
-def at_closing(day: date, closes: time) -> datetime:
-    """The close of business of a day, as an instant."""
-    return datetime.combine(day, closes, tzinfo=ALMATY)
+def counted_from(term: Term, at: datetime, calendar: Calendar, office: Office) -> datetime:
+    """From which instant a term counts: its start, or the next opening where the regulation says so (R5).
+
+    The close of business itself still lies within the hours.
+    """
+    if not isinstance(term, WorkingDays) or term.outside_hours == "count":
+        return at
+    day, hours = local_day(at), office.weekdays
+    if calendar.is_working(day) and at <= on_the_wall(day, hours.closes):
+        return max(at, on_the_wall(day, hours.opens))
+    return on_the_wall(calendar.roll_forward(day + timedelta(days=1)), hours.opens)
+
+
+def on_the_wall(day: date, hour: time) -> datetime:
+    """An hour of a day in Karaganda, as an instant."""
+    return datetime.combine(day, hour, tzinfo=ALMATY)
 
 
 def limits_passed(clocks: Iterable[Clock]) -> tuple[ClockKind, ...]:

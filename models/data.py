@@ -38,6 +38,11 @@ def shown(at: datetime) -> str:
     return f"{at.astimezone(ALMATY):%d.%m.%Y %H:%M}"
 
 
+def local_iso(at: datetime) -> str:
+    """An instant in ISO 8601 with the offset of Karaganda, as facts and notices tell it."""
+    return at.astimezone(ALMATY).isoformat()
+
+
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 """An aware time, kept in UTC."""
 

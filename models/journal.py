@@ -1,4 +1,4 @@
-"""The journal of an application: facts in the past tense, numbered and chained by hash.
+"""The journal of a proceeding: facts in the past tense, numbered and chained by hash.
 
 Facts hold no personal data: ids, codes, times and numbers only.
 """
@@ -22,6 +22,8 @@ class FactName(StrEnum):
     APPLICANT_CALLED = "ApplicantCalled"
     APPLICANT_LEFT = "ApplicantLeft"
     REGISTERS_LOOKED_UP = "RegistersLookedUp"
+    APPLICATION_SUBMITTED = "ApplicationSubmitted"
+    SUBMISSION_REFUSED = "SubmissionRefused"
     APPLICATION_ACCEPTED = "ApplicationAccepted"
     INTAKE_REFUSED = "IntakeRefused"
     APPLICATION_VERIFIED = "ApplicationVerified"
@@ -37,7 +39,10 @@ class FactName(StrEnum):
     RESULT_COLLECTED = "ResultCollected"
     RESULT_HANDED_OVER = "ResultHandedOver"
     RESULT_KEPT = "ResultKept"
+    RESULT_PUBLISHED = "ResultPublished"
     APPLICATION_WITHDRAWN = "ApplicationWithdrawn"
+    RECALL_REQUESTED = "RecallRequested"
+    RESULT_SENT_BACK = "ResultSentBack"
     LIMIT_PASSED = "LimitPassed"
 
 

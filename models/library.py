@@ -41,8 +41,11 @@ class Rules:
 
 
 def content_hash(data: Data) -> str:
-    """SHA-256 over the canonical JSON of what a file says; comments and order of keys do not matter."""
-    text = json.dumps(data.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    """SHA-256 over the canonical JSON of what a file says; comments and order of keys do not matter.
+
+    What it leaves to a default is no part of it: a field that a newer Tirek adds must not rename older files.
+    """
+    text = json.dumps(data.model_dump(mode="json", exclude_unset=True), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

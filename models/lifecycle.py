@@ -1,6 +1,7 @@
-"""How an application is handled: its stages and the moves between them, one flat chart.
+"""How an application is handled, and how a stored result is recalled: stages, and the moves between them.
 
-This chart is the only place that knows a legal move. docs/lifecycle.md is drawn from it.
+Two flat charts, one for each. They are the only place that knows a legal move; docs/lifecycle.md is drawn
+from them.
 """
 
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from statemachine import StateChart
+from statemachine import State, StateChart
 from statemachine.states import States
 
 
@@ -21,7 +22,7 @@ class Channel(StrEnum):
 
 
 class Stage(StrEnum):
-    """Where an application stands; one value, one column."""
+    """Where an application or a recall stands; one value, one column."""
 
     NEW = "new"
     QUEUED = "queued"
@@ -41,9 +42,13 @@ class Stage(StrEnum):
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
 
+    # Of a recall alone (R10).
+    REQUESTED = "requested"
+    SENT = "sent"
+
 
 class Command(StrEnum):
-    """What can be done to an application."""
+    """What can be done to an application or a recall."""
 
     TAKE_TICKET = "take_ticket"
     CALL = "call"
@@ -69,6 +74,8 @@ class Command(StrEnum):
     HAND_OVER = "hand_over"
     KEEP = "keep"
     WITHDRAW = "withdraw"
+    RECALL = "recall"
+    SEND_BACK = "send_back"
 
 
 FINAL = frozenset(
@@ -84,19 +91,78 @@ FINAL = frozenset(
 )
 
 
-class Lifecycle(StateChart[Any]):
-    """The chart. Its guards ask only for the channel, so they are total and pure."""
+class Chart(StateChart[Any]):
+    """What both charts have in common. Guards ask only for the channel, so they are total and pure."""
 
     allow_event_without_transition = False
     catch_errors_as_events = False
     atomic_configuration_update = True
 
-    _s = States.from_enum(Stage, initial=Stage.NEW, final=FINAL, use_enum_instance=True)
+    def __init__(self, channel: Channel, stage: Stage = Stage.NEW) -> None:
+        self.channel = channel
+        super().__init__(start_value=stage)
+
+    def at_a_counter(self) -> bool:
+        return self.channel is not Channel.PORTAL
+
+    def on_the_portal(self) -> bool:
+        return self.channel is Channel.PORTAL
+
+    def at_the_state_corporation(self) -> bool:
+        return self.channel is Channel.STATE_CORPORATION
+
+    def at_the_provider(self) -> bool:
+        return self.channel is Channel.PROVIDER
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.current_state_value)
+
+    def enabled(self) -> list[Command]:
+        """The commands that are legal now, in the order of the commands; none once it has ended."""
+        names = {event.id for event in self.enabled_events()}
+        return [command for command in Command if command in names]
+
+    def allows(self, command: Command) -> bool:
+        return command in self.enabled()
+
+
+def _states(*stages: Stage) -> States:
+    """The states of a chart that begins new, each with its stage as value."""
+    return States(
+        {
+            stage.name: State(value=stage, initial=stage is Stage.NEW, final=stage in FINAL)
+            for stage in (Stage.NEW, *stages)
+        }
+    )
+
+
+class Lifecycle(Chart):
+    """The chart of an application, from the queue ticket or the request to its end."""
+
+    _s = _states(
+        Stage.QUEUED,
+        Stage.AT_COUNTER,
+        Stage.LEFT,
+        Stage.INTAKE_REFUSED,
+        Stage.SUBMITTED,
+        Stage.SUBMISSION_REFUSED,
+        Stage.ACCEPTED,
+        Stage.UNDER_REVIEW,
+        Stage.AWAITING_APPROVAL,
+        Stage.DECIDED,
+        Stage.READY,
+        Stage.DUE_FOR_STORAGE,
+        Stage.COLLECTED,
+        Stage.STORED,
+        Stage.PUBLISHED,
+        Stage.WITHDRAWN,
+    )
 
     # Intake at a counter (R7, R8, R11-R14, R17-R19).
     take_ticket = _s.NEW.to(_s.QUEUED, cond="at_a_counter")
     call = _s.QUEUED.to(_s.AT_COUNTER)
-    leave = _s.QUEUED.to(_s.LEFT)
+    leave = _s.QUEUED.to(_s.LEFT) | _s.AT_COUNTER.to(_s.LEFT)
     look_up = _s.AT_COUNTER.to.itself()
     accept = _s.AT_COUNTER.to(_s.ACCEPTED)
     refuse_intake = _s.AT_COUNTER.to(_s.INTAKE_REFUSED)
@@ -127,33 +193,26 @@ class Lifecycle(StateChart[Any]):
     hand_over = _s.DUE_FOR_STORAGE.to(_s.STORED)
     keep = _s.READY.to(_s.STORED, cond="at_the_provider")
 
-    def __init__(self, channel: Channel, stage: Stage = Stage.NEW) -> None:
-        self.channel = channel
-        super().__init__(start_value=stage)
 
-    def at_a_counter(self) -> bool:
-        return self.channel is not Channel.PORTAL
+class RecallLifecycle(Chart):
+    """The chart of a result that comes out of storage again (R10): called back to SC, or handed out where it lies.
 
-    def on_the_portal(self) -> bool:
-        return self.channel is Channel.PORTAL
+    At SC it is requested, sent, delivered, and then R9 applies again. At the provider nothing has to travel:
+    a visit after the keeping has ended is a plain collection.
+    """
 
-    def at_the_state_corporation(self) -> bool:
-        return self.channel is Channel.STATE_CORPORATION
+    _s = _states(Stage.REQUESTED, Stage.SENT, Stage.READY, Stage.DUE_FOR_STORAGE, Stage.COLLECTED, Stage.STORED)
 
-    def at_the_provider(self) -> bool:
-        return self.channel is Channel.PROVIDER
-
-    @property
-    def stage(self) -> Stage:
-        return Stage(self.current_state_value)
-
-    def enabled(self) -> list[Command]:
-        """The commands that are legal now, in the order of the chart; none once it has ended."""
-        names = {event.id for event in self.enabled_events()}
-        return [command for command in Command if command in names]
-
-    def allows(self, command: Command) -> bool:
-        return command in self.enabled()
+    recall = _s.NEW.to(_s.REQUESTED, cond="at_the_state_corporation")
+    send_back = _s.REQUESTED.to(_s.SENT)
+    deliver = _s.SENT.to(_s.READY)
+    collect = (
+        _s.NEW.to(_s.COLLECTED, cond="at_the_provider")
+        | _s.READY.to(_s.COLLECTED)
+        | _s.DUE_FOR_STORAGE.to(_s.COLLECTED)
+    )
+    retention_ends = _s.READY.to(_s.DUE_FOR_STORAGE)
+    hand_over = _s.DUE_FOR_STORAGE.to(_s.STORED)
 
 
 @dataclass(frozen=True)
@@ -166,9 +225,9 @@ class Move:
     guard: str
 
 
-def moves() -> Iterator[Move]:
-    """Every arrow of the chart, in the order of the stages."""
-    for state in Lifecycle.states:
+def moves(chart: type[Chart]) -> Iterator[Move]:
+    """Every arrow of a chart, in the order of its stages."""
+    for state in chart.states:
         for transition in state.transitions:
             guard = " ".join(str(condition) for condition in transition.cond)
             for name in transition.event.split():

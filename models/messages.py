@@ -1,15 +1,15 @@
-"""What is said to an application: the message of each command, what opens it, and what it answers."""
+"""What is said to a proceeding: the message of each command, what opens it, and what it answers."""
 
 import re
 from datetime import date
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from models.clocks import Clock
 from models.data import ChildNumber, Code, Data, Instant, Line, Note
 from models.decision import Tenge, Verdict
-from models.lifecycle import Channel, Command, Lifecycle, Stage
+from models.lifecycle import Channel, Chart, Command, Stage
 from models.request import Request
 
 P = TypeVar("P", bound=Data)
@@ -66,6 +66,13 @@ class Submit(Request):
 
     channel: Channel = Channel.PORTAL
     signature: str | None = Field(default=None, max_length=100_000)
+
+    @field_validator("channel")
+    @classmethod
+    def _is_the_portal(cls, value: Channel) -> Channel:
+        if value is not Channel.PORTAL:
+            raise ValueError("a request through the portal says portal")
+        return value
 
 
 class Period(Data):
@@ -190,8 +197,13 @@ MESSAGES: dict[Command, type[Data]] = {
     Command.COLLECT: Collect,
     Command.HAND_OVER: HandOver,
     Command.WITHDRAW: Withdraw,
+    Command.RECALL: Nothing,
+    Command.SEND_BACK: Nothing,
 }
 """The message of every command that people give; the process's own moves have none."""
+
+OPENING = frozenset({Command.TAKE_TICKET, Command.SUBMIT, Command.RECALL})
+"""The commands that begin an execution; every other one is given to an execution that is there."""
 
 
 def spelt(command: Command) -> str:
@@ -205,7 +217,7 @@ def is_for_people(channel: Channel, command: Command) -> bool:
     return command in MESSAGES and not at_once
 
 
-def open_to_people(chart: Lifecycle) -> list[Command]:
+def open_to_people(chart: Chart) -> list[Command]:
     """The commands that people may give now."""
     return [command for command in chart.enabled() if is_for_people(chart.channel, command)]
 
@@ -222,19 +234,22 @@ class Order(Data, Generic[P]):
 
 
 class Opening(Data):
-    """Everything that starts an application; the rules are named by the hash of their content."""
+    """What an execution is about; the rules are named by the hash of their content."""
 
     application: str
     channel: Channel
     office: Code
     regulation: str
     calendar: str
+    recall_of: str | None = None
+    """Of a recall: the application whose result it brings out of storage."""
 
 
 class Answer(Data):
-    """What a command answers: how the application stands after it, and the number of its last fact."""
+    """What a command answers: how the proceeding stands after it, and the number of its last fact."""
 
     application: str
+    recall_of: str | None = None
     command: Command
     by: str
     digest: str
@@ -249,7 +264,7 @@ class Answer(Data):
 
 
 class Closing(Data):
-    """How an application ended."""
+    """How a proceeding ended."""
 
     stage: Stage
     registration_number: str | None

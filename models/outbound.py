@@ -13,10 +13,16 @@ class NoticeKind(StrEnum):
     """Why somebody is written to."""
 
     LIMIT_PASSED = "limit-passed"
+    SUBMISSION_ACCEPTED = "submission-accepted"
+    SUBMISSION_REFUSED = "submission-refused"
+    RESULT_PUBLISHED = "result-published"
 
 
 class Notice(Data):
-    """A message to an officer's post; (fact, kind, recipient) is its key, so it leaves once per fact."""
+    """A message to an officer's post or, as `applicant`, to the personal cabinet (R16, R22).
+
+    (fact, kind, recipient) is its key, so it leaves once per fact.
+    """
 
     fact: int
     kind: NoticeKind

@@ -1,10 +1,11 @@
 """What the process needs of the world, as ports; each has a real adapter and a named fake or stand-in."""
 
-from datetime import datetime
 from typing import Protocol
 
 from models.checks import RegisterEntry
 from models.outbound import Notice
+from models.registration import Registered, RegistrationWanted
+from models.signature import SignatureFinding, Signed
 from models.state import Entry
 
 
@@ -28,6 +29,18 @@ class BirthRegister(Protocol):
         ...
 
 
+class VerifierUnavailableError(Exception):
+    """The verifier does not answer now; asking again later may help."""
+
+
+class SignatureVerifier(Protocol):
+    """Checks digital signatures (R15)."""
+
+    async def verify(self, signed: Signed) -> SignatureFinding:
+        """Whether the signature is valid for the text, and whose it is; VerifierUnavailableError."""
+        ...
+
+
 class ApplicationRecords(Protocol):
     """The record: journal, read model and outbox, written in one transaction."""
 
@@ -38,8 +51,11 @@ class ApplicationRecords(Protocol):
         """
         ...
 
-    def assign_registration_number(self, application: str, at: datetime, pattern: str) -> str:
-        """The registration number of an application: one for ever, the same under any retry."""
+    def register(self, wanted: RegistrationWanted) -> Registered:
+        """Claim every child of an application and give it its number: one for ever, the same under any retry.
+
+        Where another open application has a child, nothing is claimed, and its number is told.
+        """
         ...
 
 

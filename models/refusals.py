@@ -29,4 +29,6 @@ class Refusal(Data):
     code: Code
     reason: str
     requirement: Line | None = None
+    subjects: tuple[str, ...] = ()
+    """What it is about, without personal data: labels of missing documents, numbers of other applications."""
     missing: tuple[Needed, ...] = ()

@@ -47,10 +47,14 @@ class Minutes(Data):
 
 
 class WorkingDays(Data):
-    """A term in working days (R5, R6, R10), ending at the close of business of its last day."""
+    """A term in working days (R5, R6, R10), ending at the close of business of its last day.
+
+    `outside_hours`: whether a start out of the office's hours counts from itself or from the next opening.
+    """
 
     working_days: PositiveInt
     first_day: Literal["same", "next"]
+    outside_hours: Literal["count", "next-opening"] = "count"
 
 
 class Months(Data):
@@ -172,6 +176,8 @@ class Switches(Data):
 
     provider_refuses_incomplete: bool = True
     """R19 gives the provider no power to refuse; on: it refuses with a note; off: it accepts with gaps."""
+    portal_needs_signature: bool = True
+    """R15: a portal request is signed; one that bears a signature is checked in either case."""
 
 
 class Regulation(Data):

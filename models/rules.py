@@ -4,7 +4,7 @@ Every rule returns refusals with a code, a reason and, where the passport demand
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from models.application import Application
@@ -24,14 +24,17 @@ from models.messages import (
     PrepareDecision,
     Reassign,
     RefuseIntake,
+    Submit,
     is_for_people,
     open_to_people,
     spelt,
 )
-from models.package import examine, unknown_kinds
+from models.package import examine
+from models.plausibility import dates_ahead, unknown_papers
+from models.proceeding import Proceeding
 from models.refusals import Refusal
 from models.regulation import ClockKind, Office, Officer, Regulation, Role
-from models.request import Request
+from models.submission import by_package, by_signature
 
 AUTHORITY: dict[Command, frozenset[Role]] = {
     Command.CALL: frozenset({Role.INTAKE}),
@@ -50,20 +53,28 @@ AUTHORITY: dict[Command, frozenset[Role]] = {
     Command.COLLECT: frozenset({Role.INTAKE}),
     Command.HAND_OVER: frozenset({Role.INTAKE}),
     Command.WITHDRAW: frozenset({Role.INTAKE, Role.SPECIALIST}),
+    Command.RECALL: frozenset({Role.INTAKE}),
+    Command.SEND_BACK: frozenset({Role.INTAKE, Role.SPECIALIST}),
 }
 """Which role gives which command. An officer may enter a withdrawal for the applicant, under their own name."""
 
+_AT_THE_PROVIDER = frozenset({Command.SEND_BACK})
+"""Intake officers act for the office an application came in by; these commands are the provider's (R10)."""
 
-def refusals(application: Application, command: Command, order: Order[Any], at: datetime) -> list[Refusal]:
+
+_BY_APPLICANTS = frozenset({Command.SUBMIT, Command.WITHDRAW})
+
+
+def refusals(proceeding: Proceeding, command: Command, order: Order[Any], at: datetime) -> list[Refusal]:
     """Every reason why this command may not be carried out now; none means that it may."""
-    found = list(_by_the_chart(application, command))
+    found = list(_by_the_chart(proceeding, command))
     if found:
         return found
-    found = list(_by_authority(application, command, order.by))
+    found = list(_by_authority(proceeding, command, order.by))
     if found:
         return found
     rule = _RULES.get(command)
-    return list(rule(application, order, at)) if rule else []
+    return list(rule(proceeding, order, at)) if rule else []
 
 
 def may_command(regulation: Regulation, office: str, command: Command, officer: Officer) -> bool:
@@ -72,15 +83,17 @@ def may_command(regulation: Regulation, office: str, command: Command, officer: 
     home = regulation.office(office)
     if home is None:
         return False
+    at_home = command not in _AT_THE_PROVIDER
     return any(
-        role in officer.roles and officer.office == (home.code if role is Role.INTAKE else home.decided_by)
+        role in officer.roles
+        and officer.office == (home.code if role is Role.INTAKE and at_home else home.decided_by)
         for role in roles
     )
 
 
-def _by_the_chart(application: Application, command: Command) -> Iterator[Refusal]:
-    if not application.chart.allows(command):
-        yield illegal_move(command, application.stage, open_to_people(application.chart))
+def _by_the_chart(proceeding: Proceeding, command: Command) -> Iterator[Refusal]:
+    if not proceeding.chart.allows(command):
+        yield illegal_move(command, proceeding.stage, open_to_people(proceeding.chart))
 
 
 def illegal_move(command: Command, stage: Stage, possible: Iterable[Command] = ()) -> Refusal:
@@ -90,16 +103,16 @@ def illegal_move(command: Command, stage: Stage, possible: Iterable[Command] = (
     return Refusal(code="illegal-move", reason=reason)
 
 
-def _by_authority(application: Application, command: Command, by: str) -> Iterator[Refusal]:
-    if not is_for_people(application.opening.channel, command):
+def _by_authority(proceeding: Proceeding, command: Command, by: str) -> Iterator[Refusal]:
+    if not is_for_people(proceeding.opening.channel, command):
         yield Refusal(code="not-a-command", reason=f"{spelt(command)} is done by the process itself")
         return
-    if command is Command.WITHDRAW and by == APPLICANT:
+    if command in _BY_APPLICANTS and by == APPLICANT:
         return
-    officer = application.rules.regulation.officer(by)
+    officer = proceeding.rules.regulation.officer(by)
     if officer is None:
         yield Refusal(code="unknown-officer", reason=f"there is no officer {by}; see `starter.py officers`")
-    elif not may_command(application.rules.regulation, application.opening.office, command, officer):
+    elif not may_command(proceeding.rules.regulation, proceeding.opening.office, command, officer):
         roles = " or ".join(sorted(AUTHORITY.get(command, ()))) or "of nobody"
         yield Refusal(code="not-authorised", reason=f"{spelt(command)} needs the role {roles} in the right office")
 
@@ -148,11 +161,11 @@ def _refuse_intake(application: Application, order: Order[RefuseIntake], at: dat
 
 
 def _within_the_calendar(
-    application: Application, kind: ClockKind, answerable: Office, at: datetime
+    proceeding: Proceeding, kind: ClockKind, answerable: Office, at: datetime
 ) -> Iterator[Refusal]:
     """A term that runs into a year without a calendar is not guessed: the calendar has to be extended."""
     try:
-        application.due_at(kind, at, answerable)
+        proceeding.due_at(kind, at, answerable)
     except UnknownYearError as error:
         yield Refusal(code="calendar-ends", reason=f"{kind} cannot be counted: {error}")
 
@@ -170,8 +183,7 @@ def _handed_in(application: Application, message: HandedIn, at: datetime) -> Ite
         )
     if not message.originals_returned:
         yield Refusal(code="originals-not-returned", reason="give the originals back first", requirement="R14")
-    for line in unknown_kinds(message, application.rules.regulation):
-        yield Refusal(code="unknown-document-kind", reason=line)
+    yield from unknown_papers(message, application.rules.regulation)
     yield from dates_ahead(message, local_day(at))
 
 
@@ -179,16 +191,18 @@ def _look_up(_application: Application, order: Order[LookUp], at: datetime) -> I
     yield from dates_ahead(order.message, local_day(at))
 
 
-def dates_ahead(request: Request, today: date) -> Iterator[Refusal]:
-    """Births and papers that lie in the future."""
-    for place, person in enumerate((request.applicant, *request.children)):
-        if person.birth_date > today:
-            who = "applicant" if place == 0 else f"children.{place - 1}"
-            yield Refusal(code="born-in-the-future", reason=f"{who}.birth_date lies in the future")
-    for place, document in enumerate(request.documents):
-        if document.issued_on is not None and document.issued_on > today:
-            reason = f"documents.{place}.issued_on lies in the future"
-            yield Refusal(code="issued-in-the-future", reason=reason)
+# Intake on the portal (R15, R19).
+
+
+def _submit(application: Application, order: Order[Submit], at: datetime) -> Iterator[Refusal]:
+    """Everything that can be said before a request begins an execution."""
+    message, regulation = order.message, application.rules.regulation
+    yield from unknown_papers(message, regulation)
+    yield from dates_ahead(message, local_day(at))
+    yield from _within_the_calendar(application, ClockKind.PROCESSING, application.provider, at)
+    yield from by_package(message, regulation)
+    if message.signature is None:
+        yield from by_signature(message, None, regulation)
 
 
 # Who has the file.
@@ -278,21 +292,21 @@ def _approve(application: Application, order: Order[Data], _at: datetime) -> Ite
         )
 
 
-# The way of the result (R9, R21).
+# The way of the result (R9, R10, R21).
 
 
-def _deliver(application: Application, _order: Order[Data], at: datetime) -> Iterator[Refusal]:
-    yield from _within_the_calendar(application, ClockKind.RETENTION, application.office, at)
+def _deliver(proceeding: Proceeding, _order: Order[Data], at: datetime) -> Iterator[Refusal]:
+    yield from _within_the_calendar(proceeding, ClockKind.RETENTION, proceeding.office, at)
 
 
-def _collect(application: Application, order: Order[Collect], at: datetime) -> Iterator[Refusal]:
+def _collect(proceeding: Proceeding, order: Order[Collect], at: datetime) -> Iterator[Refusal]:
     message = order.message
     if not message.receipt_shown:
         yield Refusal(
             code="no-receipt", reason="the result is issued on the acceptance receipt", requirement="R21"
         )
     shown = message.identity_document
-    if shown is None or shown.kind not in application.rules.regulation.identity_documents():
+    if shown is None or shown.kind not in proceeding.rules.regulation.identity_documents():
         yield Refusal(
             code="no-identity-document",
             reason="whoever collects shows an identity card, a passport or a residence permit",
@@ -309,9 +323,9 @@ def _collect(application: Application, order: Order[Collect], at: datetime) -> I
         )
 
 
-def _hand_over(application: Application, order: Order[HandOver], _at: datetime) -> Iterator[Refusal]:
-    receiver = application.rules.regulation.officer(order.message.received_by)
-    if receiver is None or receiver.office != application.provider.code:
+def _hand_over(proceeding: Proceeding, order: Order[HandOver], _at: datetime) -> Iterator[Refusal]:
+    receiver = proceeding.rules.regulation.officer(order.message.received_by)
+    if receiver is None or receiver.office != proceeding.provider.code:
         yield Refusal(
             code="unknown-officer",
             reason=f"received_by: {order.message.received_by} is no officer of the provider",
@@ -319,10 +333,15 @@ def _hand_over(application: Application, order: Order[HandOver], _at: datetime) 
         )
 
 
-_RULES: dict[Command, Callable[[Application, Order[Any], datetime], Iterable[Refusal]]] = {
+def _recall(proceeding: Proceeding, _order: Order[Data], at: datetime) -> Iterator[Refusal]:
+    yield from _within_the_calendar(proceeding, ClockKind.RECALL, proceeding.provider, at)
+
+
+_RULES: dict[Command, Callable[[Any, Order[Any], datetime], Iterable[Refusal]]] = {
     Command.LOOK_UP: _look_up,
     Command.ACCEPT: _accept,
     Command.REFUSE_INTAKE: _refuse_intake,
+    Command.SUBMIT: _submit,
     Command.TAKE: _take,
     Command.RELEASE: _release,
     Command.REASSIGN: _reassign,
@@ -333,4 +352,5 @@ _RULES: dict[Command, Callable[[Application, Order[Any], datetime], Iterable[Ref
     Command.DELIVER: _deliver,
     Command.COLLECT: _collect,
     Command.HAND_OVER: _hand_over,
+    Command.RECALL: _recall,
 }

@@ -1,4 +1,4 @@
-"""An application as the read model keeps it: what it is after its last fact, without personal data."""
+"""A proceeding as the read model keeps it: what it is after its last fact, without personal data."""
 
 from models.checks import Check
 from models.clocks import Clock
@@ -20,7 +20,7 @@ class Holding(Data):
 
 
 class State(Data):
-    """Everything the read model keeps of an application."""
+    """Everything the read model keeps of an application or a recall; only an application is held and decided."""
 
     opening: Opening
     stage: Stage
@@ -31,16 +31,17 @@ class State(Data):
     last_fact: int
     last_hash: str
     clocks: tuple[Clock, ...]
-    holdings: tuple[Holding, ...]
-    checks: tuple[Check, ...]
-    drafts: tuple[Draft, ...]
-    decision: Decision | None
+    holdings: tuple[Holding, ...] = ()
+    checks: tuple[Check, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    decision: Decision | None = None
 
 
 class Entry(Data):
     """What one `record` call writes: the facts since the last call, what they send out, and the state.
 
-    `request` is present once, with the fact that brought the personal data into the application.
+    `request` is present once, with the fact that brought the personal data into the application, and beside
+    it the `signature` of a portal request.
     """
 
     facts: tuple[Fact, ...]
@@ -49,3 +50,4 @@ class Entry(Data):
     papers: tuple[Paper, ...] = ()
     remarks: tuple[Remark, ...] = ()
     request: Request | None = None
+    signature: str | None = None

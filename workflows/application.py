@@ -1,43 +1,30 @@
 """One application as an execution: commands come as updates, clocks are durable timers.
 
-`run` reads as the passport does. The chart judges each move (`models/rules.py` asks it), every change
-goes through `_carry_out`, and history has each fact before the record does.
+`run` reads as the passport does. What it shares with a recall stands in `workflows/proceeding.py`.
 """
 
 import asyncio
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.records import NumberWanted, RecordActivities
+    from models.act import Act
     from models.application import Application
-    from models.checks import Check
-    from models.handling import Act, carry_out
-    from models.journal import Fact
+    from models.checks import Question
+    from models.handling import carry_out
+    from models.inputs import ApplicationInput
     from models.library import find_rules
     from models.lifecycle import Channel, Command, Stage
-    from models.messages import (
-        CLOCK,
-        COUNTER,
-        PROCESS,
-        UPDATE_ID,
-        Answer,
-        Closing,
-        Opening,
-        Order,
-    )
-    from models.refusals import Refusal
-    from models.regulation import ClockKind
-    from models.rules import refusals
-    from models.state import Entry, State
-    from workflows import options
+    from models.messages import APPLICANT, CLOCK, COUNTER, PROCESS, Answer, Closing, Order
+    from models.submission import by_claims
+    from workflows.admission import register, submission_refusals
     from workflows.asking import ask_registers
     from workflows.commands import command
-    from workflows.recorder import Recorder
+    from workflows.proceeding import ProceedingWorkflow, cause, refuse
     from workflows.service_clock import runs_out
 
 INTAKE = frozenset({Stage.QUEUED, Stage.AT_COUNTER})
@@ -45,35 +32,59 @@ DECIDING = frozenset({Stage.UNDER_REVIEW, Stage.AWAITING_APPROVAL})
 
 
 @workflow.defn
-class ApplicationWorkflow:
-    """The life of one application, from the queue ticket to its end."""
+class ApplicationWorkflow(ProceedingWorkflow):
+    """The life of one application, from the queue ticket or the signed request to its end."""
 
     @workflow.init
-    def __init__(self, opening: Opening) -> None:
+    def __init__(self, begins: ApplicationInput) -> None:
+        opening = begins.opening
         self._application = Application(opening, find_rules(opening.regulation, opening.calendar))
-        self._recorder = Recorder(self._application)
-        self._lock = asyncio.Lock()
-        self._background: asyncio.TaskGroup | None = None
-        self._watched: list[ClockKind] = []
-        # The ticket was taken when the execution was started, however late a worker saw it (R7).
-        taken_at = workflow.info().workflow_start_time
-        carry_out(self._application, Act(command=Command.TAKE_TICKET, by=COUNTER, at=taken_at, cause="start"))
+        super().__init__(self._application)
+        # The ticket was taken, or the request arrived, when the execution was started, however late a worker
+        # saw it (R5, R7).
+        began_at = workflow.info().workflow_start_time
+        if begins.submission is None:
+            first = Act(command=Command.TAKE_TICKET, by=COUNTER, at=began_at, cause="start")
+        else:
+            sent = begins.submission
+            first = Act(command=Command.SUBMIT, by=APPLICANT, at=began_at, cause="start", message=sent)
+        carry_out(self._application, first)
 
     @workflow.run
-    async def run(self, opening: Opening) -> Closing:
+    async def run(self, begins: ApplicationInput) -> Closing:
         """The passport, from top to bottom; each part ends when the chart has moved on."""
-        del opening  # __init__ has it
-        # A recorder or a clock that breaks fails the workflow task, in sight of operators, never in silence.
-        async with asyncio.TaskGroup() as self._background:
-            self._background.create_task(self._recorder.run())
-            self._watch_new_clocks()
+        async with self._working():
+            await self._submission(begins)
             await self._intake()
             await self._verification()
             await self._decision()
             await self._delivery()
             await self._keeping()
-            await self._end()
         return self._application.closing()
+
+    async def _submission(self, begins: ApplicationInput) -> None:
+        """R15, R19: on the portal the process itself accepts what is complete, signed, for free children."""
+        sent = begins.submission
+        if sent is None:
+            return
+        refused, number = await submission_refusals(self._application, sent), None
+        if not refused:
+            registered = await register(self._application, sent)
+            refused, number = list(by_claims(registered.held)), registered.number
+        async with self._lock:
+            if refused:
+                refusals = tuple(refused)
+                self._do(
+                    Command.REFUSE_SUBMISSION, by=PROCESS, at=workflow.now(), cause="submission", refusals=refusals
+                )
+            else:
+                self._do(
+                    Command.ACCEPT_SUBMISSION,
+                    by=PROCESS,
+                    at=workflow.now(),
+                    cause="submission",
+                    registration_number=number,
+                )
 
     async def _intake(self) -> None:
         """R7, R8: people call, accept or refuse, while the clocks of waiting and service run."""
@@ -83,8 +94,15 @@ class ApplicationWorkflow:
         """R17: ask the registers what they have not answered, then go on to review, whatever they said."""
         if self._stage is not Stage.ACCEPTED:
             return
+        open_questions = self._application.open_questions()
+        if open_questions:
+            await self._ask_after_acceptance(open_questions)
+        else:
+            async with self._lock:
+                self._do(Command.VERIFY, by=PROCESS, at=workflow.now(), cause="registers")
+
+    async def _ask_after_acceptance(self, questions: list[Question]) -> None:
         patience = self._application.rules.regulation.registers.patience_after_acceptance
-        questions = self._application.open_questions()
         asking = asyncio.create_task(ask_registers(questions, timedelta(seconds=patience)))
         await workflow.wait_condition(lambda: asking.done() or self._stage is not Stage.ACCEPTED)
         if self._stage is not Stage.ACCEPTED:
@@ -102,10 +120,15 @@ class ApplicationWorkflow:
         await workflow.wait_condition(lambda: self._stage not in DECIDING)
 
     async def _delivery(self) -> None:
-        """R5: at SC the result travels until an officer delivers it; at the provider it is there at once."""
-        if self._stage is Stage.DECIDED and self._application.opening.channel is Channel.PROVIDER:
+        """R5: at SC the result travels until an officer delivers it; at the provider it is there at once.
+
+        On the portal it is published into the cabinet at once (R20, R22).
+        """
+        at_once = {Channel.PROVIDER: Command.DELIVER, Channel.PORTAL: Command.PUBLISH}
+        by_itself = at_once.get(self._application.opening.channel)
+        if self._stage is Stage.DECIDED and by_itself is not None:
             async with self._lock:
-                self._do(Command.DELIVER, by=PROCESS, at=workflow.now(), cause="decision")
+                self._do(by_itself, by=PROCESS, at=workflow.now(), cause="decision")
         await workflow.wait_condition(lambda: self._stage is not Stage.DECIDED)
 
     async def _keeping(self) -> None:
@@ -124,15 +147,10 @@ class ApplicationWorkflow:
                 if self._stage is Stage.READY:
                     self._do(Command.KEEP, by=CLOCK, at=due_at, cause="timer:keeping")
 
-    async def _end(self) -> None:
-        """Every command is answered before the recorder may finish; the group then waits for the record."""
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        self._recorder.finish()
-
     # Commands of people.
 
     call = command(Command.CALL, "Call the applicant to the counter: waiting ends, service begins (R7, R8)")
-    leave = command(Command.LEAVE, "The applicant has left the queue without being served")
+    leave = command(Command.LEAVE, "The applicant has left without handing anything in")
     look_up = command(Command.LOOK_UP, "Ask the registers while the applicant is at the counter (R17)")
     accept = command(
         Command.ACCEPT, "Accept a complete package: the ten working days begin (R5, R6, R11-R14, R18)"
@@ -152,109 +170,42 @@ class ApplicationWorkflow:
     hand_over = command(Command.HAND_OVER, "Hand an uncollected result over to the provider, on a list (R9)")
     withdraw = command(Command.WITHDRAW, "The applicant takes the application back")
 
-    # What people may ask.
-
-    @workflow.query(description="How the application stands, as the read model will show it")
-    def state(self) -> State:
-        return self._application.state()
-
-    @workflow.query(description="The journal")
-    def facts(self) -> list[Fact]:
-        return self._application.facts
-
-    def entry(self) -> Entry:
-        """Everything there is to record, from the first fact on: what a reconciliation derives."""
-        return self._application.entry(after=0)
-
-    # What everything above stands on.
-
-    @property
-    def _stage(self) -> Stage:
-        return self._application.stage
-
     async def obey(self, name: Command, order: Order[Any]) -> Answer:
-        """Carry a command out, alone, at the instant it came; judged again, as the world may have moved."""
-        came_at = workflow.now()
-        checks = await self._ask_for(name, order)
+        """As every command; three of them need something of the world before they can be carried out."""
+        match name:
+            case Command.LOOK_UP:
+                questions = list(self._application.questions(order.message).values())
+                return await self._obey_with_answers(name, order, questions)
+            case Command.ASK_AGAIN:
+                return await self._obey_with_answers(name, order, self._application.unconfirmed_questions())
+            case Command.ACCEPT:
+                return await self._obey_with_number(order)
+            case _:
+                return await super().obey(name, order)
+
+    async def _obey_with_answers(self, name: Command, order: Order[Any], questions: list[Question]) -> Answer:
+        """Ask the registers first, so that nobody else waits meanwhile."""
+        patience = self._application.rules.regulation.registers.patience_at_counter
+        checks = await ask_registers(questions, timedelta(seconds=patience))
         async with self._lock:
             self.judge(name, order)
-            number = await self._registration_number(came_at) if name is Command.ACCEPT else None
-            update = workflow.current_update_info()
-            act = Act(
-                command=name,
-                by=order.by,
-                at=workflow.now() if checks else came_at,
-                cause=f"update:{update.id}" if update else "update",
-                message=order.message,
-                registration_number=number,
-                checks=checks,
-            )
-            self._carry_out(act)
-            return self._application.answer(name, order.by, order.digest)
+            at, message = workflow.now(), order.message
+            act = Act(command=name, by=order.by, at=at, cause=cause(), message=message, checks=checks)
+            return self._done(act, order)
 
-    async def _ask_for(self, name: Command, order: Order[Any]) -> tuple[Check, ...]:
-        """What the registers say, for the two commands that ask them; nobody else waits meanwhile."""
-        if name is Command.LOOK_UP:
-            questions = list(self._application.questions(order.message).values())
-        elif name is Command.ASK_AGAIN:
-            questions = self._application.unconfirmed_questions()
-        else:
-            return ()
-        patience = self._application.rules.regulation.registers.patience_at_counter
-        return await ask_registers(questions, timedelta(seconds=patience))
-
-    def judge(self, name: Command, order: Order[Any]) -> None:
-        """Refuse what may not be done; in a validator nothing of it reaches history."""
-        found = [*_strange_update(), *refusals(self._application, name, order, workflow.now())]
-        if found:
-            details = [refusal.model_dump(mode="json") for refusal in found]
-            raise ApplicationError(found[0].reason, *details, type=found[0].code, non_retryable=True)
-
-    async def _registration_number(self, at: datetime) -> str:
-        wanted = NumberWanted(
-            application=self._application.opening.application,
-            at=at,
-            pattern=self._application.rules.regulation.registration_number,
-        )
-        return await workflow.execute_activity_method(
-            RecordActivities.assign_registration_number,
-            wanted,
-            **options.write_record("registration number"),
-        )
-
-    def _do(self, name: Command, *, by: str, at: datetime, cause: str, checks: tuple[Check, ...] = ()) -> None:
-        self._carry_out(Act(command=name, by=by, at=at, cause=cause, checks=checks))
-
-    def _carry_out(self, act: Act) -> None:
-        """The one writer of state, without a pause between judging and doing."""
-        carry_out(self._application, act)
-        self._watch_new_clocks()
-
-    def _watch_new_clocks(self) -> None:
-        if self._background is None:  # a command that came with the first task is handled before `run`
-            return
-        for kind in self._application.clocks:
-            if kind not in self._watched:
-                self._watched.append(kind)
-                self._background.create_task(self._watch(kind))
-
-    async def _watch(self, kind: ClockKind) -> None:
-        """Passing a limit is written at its instant and ends nothing (C2); a month's end makes storage due."""
-        clock = self._application.clocks[kind]
-        if not await runs_out(clock.due_at, lambda: not self._application.clocks[kind].is_running, kind):
-            return
+    async def _obey_with_number(self, order: Order[Any]) -> Answer:
+        """Accept at the instant the command came, once the children are claimed and the number is given."""
+        came_at = workflow.now()
         async with self._lock:
-            if not self._application.clocks[kind].is_running:
-                return
-            if kind is ClockKind.RETENTION:
-                self._do(Command.RETENTION_ENDS, by=CLOCK, at=clock.due_at, cause=f"timer:{kind}")
-            else:
-                self._application.pass_limit(kind, cause=f"timer:{kind}")
-
-
-def _strange_update() -> list[Refusal]:
-    """Update ids stand in history and journal in the clear, so only the desk's hashed ones may come in."""
-    update = workflow.current_update_info()
-    if update is not None and not UPDATE_ID.fullmatch(update.id):
-        return [Refusal(code="strange-update-id", reason="give commands through the desk: its ids are hashes")]
-    return []
+            self.judge(Command.ACCEPT, order)
+            registered = await register(self._application, order.message)
+            refuse(list(by_claims(registered.held)))
+            act = Act(
+                command=Command.ACCEPT,
+                by=order.by,
+                at=came_at,
+                cause=cause(),
+                message=order.message,
+                registration_number=registered.number,
+            )
+            return self._done(act, order)

@@ -2,24 +2,48 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from activities.registers import RegisterActivities
+    from activities.registers import Finding, Questions, RegisterActivities
     from models.checks import Check, CheckOutcome, Question
     from workflows import options
 
 
 async def ask_registers(questions: Sequence[Question], patience: timedelta) -> tuple[Check, ...]:
     """A check for each question, in the order of the questions; after the patience it is unanswered."""
-    return tuple(await asyncio.gather(*(_ask(question, patience) for question in questions)))
-
-
-async def _ask(question: Question, patience: timedelta) -> Check:
+    if not questions:
+        return ()
     asked_at = workflow.now()
+    findings = await _ask_all(questions, patience)
+    left = max(patience - (workflow.now() - asked_at), timedelta(seconds=1))
+    answers = (
+        _said(question, finding, asked_at) if finding else _insist(question, asked_at, left)
+        for question, finding in zip(questions, findings, strict=True)
+    )
+    return tuple(await asyncio.gather(*answers))
+
+
+async def _ask_all(questions: Sequence[Question], patience: timedelta) -> tuple[Finding | None, ...]:
+    """The first round, in one activity; where it breaks off, nobody has answered."""
+    try:
+        asked = await workflow.execute_activity_method(
+            RegisterActivities.ask_registers,
+            Questions(questions=tuple(questions)),
+            **options.ask_once(f"ask registers: {', '.join(question.key for question in questions)}", patience),
+        )
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        return (None,) * len(questions)
+    return asked.findings
+
+
+async def _insist(question: Question, asked_at: datetime, patience: timedelta) -> Check:
+    """Ask one silent register again and again, until the patience is at its end."""
     try:
         finding = await workflow.execute_activity_method(
             RegisterActivities.ask_register,
@@ -36,6 +60,10 @@ async def _ask(question: Question, patience: timedelta) -> Check:
             asked_at=asked_at,
             answered_at=None,
         )
+    return await _said(question, finding, asked_at)
+
+
+async def _said(question: Question, finding: Finding, asked_at: datetime) -> Check:
     return Check(
         register_name=question.register_name,
         child=question.child,

@@ -3,10 +3,16 @@
 from typing import Any
 
 from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    SearchAttributeUpdate,
+    TypedSearchAttributes,
+)
 
 from models.clocks import limits_passed
 from models.data import shown
+from models.lifecycle import Stage
 from models.messages import Opening
 from models.state import State
 
@@ -40,15 +46,29 @@ def flags() -> dict[str, str]:
     }
 
 
-def opening_attributes(opening: Opening) -> TypedSearchAttributes:
-    """What is known before the first fact."""
+def opening_attributes(opening: Opening, first: Stage) -> TypedSearchAttributes:
+    """What is known before the first fact; `first` is the stage that it leads to."""
     return TypedSearchAttributes(
-        [SearchAttributePair(CHANNEL, opening.channel), SearchAttributePair(OFFICE, opening.office)]
+        [
+            SearchAttributePair(STAGE, first),
+            SearchAttributePair(CHANNEL, opening.channel),
+            SearchAttributePair(OFFICE, opening.office),
+        ]
     )
 
 
 def summary(opening: Opening) -> str:
-    return f"{opening.channel} · {opening.office}"
+    kind = "recall · " if opening.recall_of else ""
+    return f"{kind}{opening.channel} · {opening.office}"
+
+
+def changes(state: State, known: TypedSearchAttributes) -> list[SearchAttributeUpdate[Any]]:
+    """What has to be told anew of a state, beside what the server knows: each telling is an event of history."""
+    return [
+        key.value_unset() if value is None else key.value_set(value)
+        for key, value in attributes(state).items()
+        if known.get(key) != value
+    ]
 
 
 def attributes(state: State) -> dict[SearchAttributeKey[Any], Any]:

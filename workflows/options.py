@@ -19,6 +19,16 @@ def write_record(summary: str) -> ActivityConfig:
     )
 
 
+def ask_once(summary: str, patience: timedelta) -> ActivityConfig:
+    """One attempt for all questions together; whoever keeps silent is asked one by one afterwards."""
+    return ActivityConfig(
+        summary=summary,
+        start_to_close_timeout=timedelta(seconds=5),
+        schedule_to_close_timeout=patience,
+        retry_policy=RetryPolicy(maximum_attempts=1),
+    )
+
+
 def ask_register(summary: str, patience: timedelta) -> ActivityConfig:
     """Short attempts, asked again until the patience of the regulation file is at its end."""
     return ActivityConfig(
@@ -29,5 +39,18 @@ def ask_register(summary: str, patience: timedelta) -> ActivityConfig:
             initial_interval=timedelta(seconds=1),
             backoff_coefficient=2,
             maximum_interval=timedelta(minutes=30),
+        ),
+    )
+
+
+def verify_signature(summary: str) -> ActivityConfig:
+    """Never given up: a request whose signature nobody can check stays submitted, in sight, and its term runs."""
+    return ActivityConfig(
+        summary=summary,
+        start_to_close_timeout=timedelta(seconds=20),
+        retry_policy=RetryPolicy(
+            initial_interval=timedelta(seconds=1),
+            backoff_coefficient=2,
+            maximum_interval=timedelta(minutes=5),
         ),
     )

@@ -1,15 +1,15 @@
 """Brings the facts of an execution to the record and to operators: history first, then everybody else."""
 
+import asyncio
 from datetime import timedelta
-from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
-    from models.application import Application
     from models.messages import open_to_people
+    from models.proceeding import Proceeding
     from models.state import Entry
     from workflows import operators, options
 
@@ -20,11 +20,10 @@ _PAUSE = timedelta(seconds=10)
 class Recorder:
     """Writes whatever facts have gathered, one `record` call at a time, until it is told to finish."""
 
-    def __init__(self, application: Application) -> None:
-        self._application = application
+    def __init__(self, proceeding: Proceeding) -> None:
+        self._proceeding = proceeding
         self._taken = 0
         self._is_finishing = False
-        self._shown: dict[Any, Any] = {}
 
     async def run(self) -> None:
         """Wait for facts, show and record them. It wakes in the same task that answers the command."""
@@ -32,8 +31,10 @@ class Recorder:
             await workflow.wait_condition(lambda: self._has_news or self._is_finishing)
             if not self._has_news:
                 return
+            # Whatever the process does at once by itself (verify, deliver, publish) goes along in the same call.
+            await asyncio.sleep(0)
             self._show()
-            await self._record(self._application.entry(after=self._taken))
+            await self._record(self._proceeding.entry(after=self._taken))
 
     async def _record(self, entry: Entry) -> None:
         """Temporal retries for ever; if somebody ends the activity by hand, it is begun anew."""
@@ -56,19 +57,13 @@ class Recorder:
 
     @property
     def _has_news(self) -> bool:
-        return self._taken < len(self._application.facts)
+        return self._taken < len(self._proceeding.facts)
 
     def _show(self) -> None:
         """Search attributes that changed, and the page's details; both before the record is asked."""
-        state = self._application.state()
-        new = operators.attributes(state)
-        changed = [
-            key.value_unset() if value is None else key.value_set(value)
-            for key, value in new.items()
-            if self._shown.get(key) != value
-        ]
+        state = self._proceeding.state()
+        changed = operators.changes(state, workflow.info().typed_search_attributes)
         if changed:
             workflow.upsert_search_attributes(changed)
-        self._shown = new
-        allowed = tuple(open_to_people(self._application.chart))
+        allowed = tuple(open_to_people(self._proceeding.chart))
         workflow.set_current_details(operators.details(state, allowed))

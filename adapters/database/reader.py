@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, insert, or_, select
+from sqlalchemy import Connection, Engine, Row, and_, func, insert, not_, or_, select
 
 from adapters.database import tables as t
 from adapters.database.engine import writing
@@ -20,6 +20,24 @@ from models.outbound import Notice, Paper, Remark
 from models.request import Request
 from models.state import Entry, Holding, State
 
+_A = t.application.c
+_PARENT = t.application.alias("parent")
+_NUMBER = func.coalesce(_A.registration_number, _PARENT.c.registration_number)
+_FILES = select(
+    *(column for column in _A if column.name != "registration_number"), _NUMBER.label("registration_number")
+).select_from(t.application.outerjoin(_PARENT, _PARENT.c.id == _A.recall_of))
+"""Applications and recalls; the registration number of a recall is its application's."""
+
+_RECALL = t.application.alias("recall_row")
+_LAST_RECALL = (
+    select(_RECALL.c.stage)
+    .where(_RECALL.c.recall_of == _A.id)
+    .order_by(_RECALL.c.opened_at.desc(), _RECALL.c.id.desc())
+    .limit(1)
+    .correlate(t.application)
+    .scalar_subquery()
+)
+
 
 class RecordReader:
     """The read side. Personal data is decrypted only where a method says so."""
@@ -29,11 +47,16 @@ class RecordReader:
         self._ring = ring
 
     def find(self, reference: str) -> Row[Any] | None:
-        """The application with this id or registration number."""
-        a = t.application.c
+        """The application with this id or registration number, or the recall with this id."""
         with self._engine.connect() as connection:
-            query = select(t.application).where(or_(a.id == reference, a.registration_number == reference))
+            query = _FILES.where(or_(_A.id == reference, _A.registration_number == reference))
             return connection.execute(query).first()
+
+    def recalls(self, application: str) -> list[Row[Any]]:
+        """The recalls of an application, in order; only the last of them can be open."""
+        query = _FILES.where(_A.recall_of == application).order_by(_A.opened_at, _A.id)
+        with self._engine.connect() as connection:
+            return list(connection.execute(query))
 
     def opening(self, application: str) -> Opening | None:
         row = self.find(application)
@@ -96,6 +119,7 @@ class RecordReader:
             papers=tuple(Paper.model_validate(one) for one in rows["printed_document"]),
             remarks=tuple(Remark.model_validate(one) for one in self.remarks(application)),
             request=self.request(application),
+            signature=self.signature(application),
         )
 
     def remarks(self, application: str) -> list[dict[str, Any]]:
@@ -111,23 +135,31 @@ class RecordReader:
                 for row in _rows(connection, t.remark, application)
             ]
 
+    def signature(self, application: str) -> str | None:
+        """The signature of a portal request; None at a counter, or once it has been erased."""
+        with self._engine.connect() as connection:
+            _, personal = self._personal(connection, application)
+            return personal.get("signature") if personal else None
+
+    def _personal(self, connection: Connection, application: str) -> tuple[str, dict[str, Any] | None]:
+        """The channel, and the decrypted content of the application's own personal column."""
+        vault = Vault(connection, self._ring, application)
+        row = connection.execute(select(_A.channel, _A.personal).where(_A.id == application)).first()
+        return (row.channel, vault.open("application", row.personal)) if row else ("", None)
+
     def request(self, application: str) -> Request | None:
         """The request with its personal data, decrypted; None if there is none, or it has been erased."""
         with self._engine.connect() as connection:
-            vault = Vault(connection, self._ring, application)
-            query = select(t.application.c.channel, t.application.c.personal).where(
-                t.application.c.id == application
-            )
-            row = connection.execute(query).first()
-            personal = vault.open("application", row.personal) if row else None
-            if row is None or personal is None:
+            channel, personal = self._personal(connection, application)
+            if personal is None:
                 return None
+            vault = Vault(connection, self._ring, application)
             children = _rows(connection, t.child, application)
             documents = _rows(connection, t.document, application)
             return Request.model_validate(
                 {
-                    **personal,
-                    "channel": row.channel,
+                    **{name: value for name, value in personal.items() if name != "signature"},
+                    "channel": channel,
                     "children": [vault.open(f"child/{one['number']}", one["personal"]) for one in children],
                     "documents": [vault.open(f"document/{one['number']}", one["personal"]) for one in documents],
                 }
@@ -142,10 +174,18 @@ class RecordReader:
     def applications(
         self, stage: Stage | None = None, channel: Channel | None = None, limit: int = 50
     ) -> list[Row[Any]]:
-        """Applications, the newest first."""
-        query = select(t.application).order_by(t.application.c.opened_at.desc(), t.application.c.id)
+        """Applications, the newest first, each with the stage of its last recall as `recall`.
+
+        A stage finds those whose story or whose recall stands there.
+        """
+        query = (
+            _FILES.add_columns(_LAST_RECALL.label("recall"))
+            .where(_A.recall_of.is_(None))
+            .order_by(_A.opened_at.desc(), _A.id)
+        )
         if stage is not None:
-            query = query.where(t.application.c.stage == stage)
+            is_collected = func.coalesce(_LAST_RECALL, "").in_([Stage.COLLECTED])
+            query = query.where(or_(and_(_A.stage == stage, not_(is_collected)), _LAST_RECALL.in_([stage])))
         if channel is not None:
             query = query.where(t.application.c.channel == channel)
         with self._engine.connect() as connection:
@@ -178,6 +218,7 @@ def _opening(row: Row[Any]) -> Opening:
         office=row.office,
         regulation=row.regulation,
         calendar=row.calendar,
+        recall_of=row.recall_of,
     )
 
 

@@ -6,13 +6,16 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
 
 from adapters.database import tables as t
+from adapters.database.claims import claim, release
 from adapters.database.dialect import insert_or_ignore, upsert
 from adapters.database.engine import writing
 from adapters.database.personal import Vault
 from adapters.keys import KeyRing
 from models.data import local_day
 from models.errors import JournalConflictError
+from models.lifecycle import FINAL
 from models.outbound import Notice
+from models.registration import Registered, RegistrationWanted
 from models.request import Request
 from models.state import Entry, State
 
@@ -34,12 +37,23 @@ class SqlApplicationRecords:
                 _write_state(connection, entry.state)
                 insert_many(connection, t.fact, [{"application": application, **f.model_dump()} for f in new])
                 _write_outbound(connection, entry, Vault(connection, self._ring, application))
+                if entry.state.stage in FINAL:
+                    release(connection, application)
             return max(last, entry.state.last_fact)
 
-    def assign_registration_number(self, application: str, at: datetime, pattern: str) -> str:
+    def register(self, wanted: RegistrationWanted) -> Registered:
+        application = wanted.application
+        keys = [self._ring.lookup_hash("iin", iin) for iin in wanted.children]
         with writing(self._engine) as connection:
-            known = _registration_number(connection, application)
-            return known or _next_registration_number(connection, application, at, pattern)
+            number = _registration_number(connection, application)
+            if _stage(connection, application) in FINAL:  # an attempt that woke when all was over
+                return Registered(number=number)
+            held = claim(connection, application, keys, wanted.at)
+            if held:
+                return Registered(held=held)
+            return Registered(
+                number=number or _next_registration_number(connection, application, wanted.at, wanted.pattern)
+            )
 
 
 def insert_many(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
@@ -65,6 +79,12 @@ def _next_registration_number(connection: Connection, application: str, at: date
     connection.execute(update(counter).where(of_the_year).values(last=last))
     connection.execute(insert(t.registration), [{"application": application, "number": number}])
     return number
+
+
+def _stage(connection: Connection, application: str) -> str | None:
+    """The stage on record; its row is locked until the commit, so a claim and an end never overlap."""
+    query = select(t.application.c.stage).where(t.application.c.id == application).with_for_update()
+    return connection.execute(query).scalar()
 
 
 def _lock(connection: Connection, application: str) -> int:
@@ -101,8 +121,9 @@ def _write_state(connection: Connection, state: State) -> None:
 
 
 def _write_application(connection: Connection, state: State) -> None:
+    is_recall = state.opening.recall_of is not None  # its number stands in the application's row
     changed = {
-        "registration_number": state.registration_number,
+        "registration_number": None if is_recall else state.registration_number,
         "stage": state.stage,
         "holder": state.holder,
         "changed_at": state.changed_at,
@@ -167,7 +188,7 @@ def _write_outbound(connection: Connection, entry: Entry, vault: Vault) -> None:
     ]
     insert_or_ignore(connection, t.remark, remarks)
     if entry.request is not None:
-        _write_request(connection, application, entry.request, vault)
+        _write_request(connection, entry, entry.request, vault)
 
 
 def _notice(application: str, notice: Notice) -> dict[str, Any]:
@@ -180,8 +201,10 @@ def _notice(application: str, notice: Notice) -> dict[str, Any]:
     }
 
 
-def _write_request(connection: Connection, application: str, request: Request, vault: Vault) -> None:
+def _write_request(connection: Connection, entry: Entry, request: Request, vault: Vault) -> None:
+    application = entry.state.opening.application
     personal = request.model_dump(mode="json", include={"language", "applicant", "account"})
+    personal["signature"] = entry.signature
     connection.execute(
         update(t.application)
         .where(t.application.c.id == application)

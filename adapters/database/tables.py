@@ -71,6 +71,8 @@ application = Table(
     Column("last_fact", Integer, nullable=False),
     Column("last_hash", String(64), nullable=False),
     Column("personal", LargeBinary),
+    # A recall is a row of its own that takes the story of its application up; its number is the application's.
+    Column("recall_of", String(80), ForeignKey("application.id"), index=True),
     Index("ix_application_stage", "stage", "opened_at"),
 )
 
@@ -201,6 +203,16 @@ notice = Table(
     Column("sent_at", UtcTime),
     Column("problem", String(200)),
     Index("ix_notice_next_attempt_at", "next_attempt_at"),
+)
+
+claim = Table(
+    "claim",
+    metadata,
+    # One open application per child: whoever has the row has the child, until the application ends.
+    Column("child_key", String(64), primary_key=True),
+    # No foreign key: the claim is made before the first row of the application may have been written.
+    Column("application", String(80), nullable=False, index=True),
+    Column("claimed_at", UtcTime, nullable=False),
 )
 
 registration = Table(

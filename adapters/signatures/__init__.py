@@ -1,0 +1,1 @@
+"""How signatures of portal requests are made and checked."""

@@ -1,0 +1,145 @@
+"""Brings starts and updates to the Temporal server, and says in our words what it answers instead."""
+
+import asyncio
+import time
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from models.data import Data
+from models.errors import RefusedError, TirekError, UnavailableError
+from models.lifecycle import Command, Stage
+from models.messages import Answer, Opening, Order, spelt
+from models.refusals import Refusal
+from workflows import operators
+
+T = TypeVar("T", bound=Data)
+
+START_A_WORKER = "start one with `make up` or `.venv/bin/python worker.py`"
+_WORKER_SEEN_SECONDS = 5.0
+
+
+class Delivery:
+    """The way to the executions. `wait` is how long, in seconds, anybody waits for an answer."""
+
+    def __init__(self, client: Client, task_queue: str, wait: float) -> None:
+        self.client = client
+        self.wait = wait
+        self._task_queue = task_queue
+        self._worker_seen_at = float("-inf")
+
+    async def start(self, workflow: Any, begins: Data, opening: Opening, first: Stage) -> None:
+        """Start an execution under its own id; one that was started before is left as it is."""
+        try:
+            await self.client.start_workflow(
+                workflow,
+                begins,
+                id=opening.application,
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                search_attributes=operators.opening_attributes(opening, first),
+                static_summary=operators.summary(opening),
+                rpc_timeout=timedelta(seconds=self.wait),
+            )
+        except WorkflowAlreadyStartedError:
+            return  # it was started before and has ended; the record tells
+        except RPCError as error:
+            raise server_trouble(error) from error
+
+    async def begun_with(self, execution: str, kind: type[T]) -> T | None:
+        """The input that an execution began with; None where the server keeps no such execution any more."""
+        handle = self.client.get_workflow_handle(execution)
+        try:
+            async with asyncio.timeout(self.wait):
+                async for event in handle.fetch_history_events(page_size=1):
+                    started = event.workflow_execution_started_event_attributes
+                    [begins] = await self.client.data_converter.decode(started.input.payloads, [kind])
+                    return begins
+        except TimeoutError as error:
+            raise UnavailableError("the Temporal server does not answer; nothing was done") from error
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise server_trouble(error) from error
+        return None
+
+    async def update(
+        self, execution: str, name: Command, order: Order[Any], update: str, *, more_seconds: float, again: str
+    ) -> Answer | None:
+        """The answer of an execution to a command; None where it has ended. `again` tells how to repeat it."""
+        await self.need_worker()
+        wait = self.wait + more_seconds
+        handle = self.client.get_workflow_handle(execution)
+        try:
+            async with asyncio.timeout(wait):
+                return await handle.execute_update(name, order, id=update, result_type=Answer)
+        except WorkflowUpdateFailedError as error:
+            raise _refused_by(error) from error
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            raise UnavailableError(
+                f"{spelt(name)} is delivered and pending: nobody has answered within {wait:g} s; "
+                f"if no worker is there, {START_A_WORKER}; then repeat the command {again}",
+                pending=True,
+            ) from error
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise server_trouble(error) from error
+            return None
+
+    async def answered_before(self, execution: str, update: str) -> Answer | None:
+        """What an execution, ended or not, has answered to this update id; None if it never saw it."""
+        handle = self.client.get_workflow_handle(execution)
+        try:
+            async with asyncio.timeout(self.wait):
+                return await handle.get_update_handle(update, result_type=Answer).result()
+        except WorkflowUpdateFailedError as error:
+            raise _refused_by(error) from error
+        except (RPCError, TimeoutError):
+            return None
+
+    async def need_worker(self) -> None:
+        """UnavailableError if no worker is there to take a command; one that was seen just now still is."""
+        if time.monotonic() - self._worker_seen_at < _WORKER_SEEN_SECONDS:
+            return
+        request = DescribeTaskQueueRequest(
+            namespace=self.client.namespace,
+            task_queue=TaskQueue(name=self._task_queue),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        )
+        try:
+            async with asyncio.timeout(self.wait):
+                described = await self.client.workflow_service.describe_task_queue(request)
+        except TimeoutError as error:
+            raise UnavailableError("the command was not delivered: the Temporal server does not answer") from error
+        except RPCError as error:
+            raise server_trouble(error) from error
+        if not described.pollers:
+            raise UnavailableError(f"the command was not delivered: no worker is there; {START_A_WORKER}")
+        self._worker_seen_at = time.monotonic()
+
+
+def _refused_by(error: WorkflowUpdateFailedError) -> TirekError:
+    """What the process said against an update: refusals, or that it could not."""
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.details:
+        return RefusedError([Refusal.model_validate(detail) for detail in cause.details])
+    return UnavailableError("the process could not carry the command out; an operator sees why in its history")
+
+
+def server_trouble(error: RPCError) -> UnavailableError:
+    """One mapping of what a server answers instead of doing it."""
+    if error.status is RPCStatusCode.FAILED_PRECONDITION:
+        return UnavailableError("the command was not taken: the application is stuck; tell an operator")
+    if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
+        return UnavailableError("the command was not delivered: the Temporal server is busy; try again")
+    return UnavailableError(
+        f"the Temporal server did not take it ({error.status.name}: {error.message}); "
+        "the command was not delivered; start a server with `make up`"
+    )

@@ -1,0 +1,194 @@
+"""Brings a stored result out again: SC's request to the provider (R10), or a visit where it lies (R9).
+
+Either begins an execution whose id is the application's with the number of the recall, so of two that are
+asked for at once the server lets one begin.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+from temporalio.service import RPCError
+
+from adapters.host_clock import host_now
+from desk.delivery import START_A_WORKER, server_trouble
+from desk.desk import Desk, Told, need_same, reused
+from desk.identity import digest, recall_id, recall_key
+from desk.officer import Officer
+from desk.time_travel import move_ahead
+from models.act import Act
+from models.data import Data
+from models.errors import RefusedError, UnavailableError, UnknownApplicationError
+from models.handling import carry_out
+from models.inputs import RecallInput
+from models.lifecycle import Channel, Command, Stage
+from models.messages import Collect, Nothing, Opening, Order
+from models.recall import Recall, Story, stage_of_story
+from models.refusals import Refusal
+from models.rules import refusals
+from workflows.recall import RecallWorkflow
+
+_CLOCKS_DIFFER = timedelta(seconds=2)
+
+
+async def request_recall(
+    desk: Desk, reference: str, officer: Officer, key: str | None = None, *, later: timedelta = timedelta()
+) -> Told:
+    """SC asks the provider for a stored result. The same key asks once, and is answered the same for ever.
+
+    `later` is for trials on servers with time skipping: as if asked so long after the story's last fact.
+    """
+    return await _begin(desk, _application(desk, reference), Command.RECALL, officer, Nothing(), key, later)
+
+
+async def give_command(
+    desk: Desk, reference: str, name: Command, officer: Officer, message: Data, key: str | None = None
+) -> Told:
+    """Give a command, wherever the result lies: what the provider keeps is collected as any other (R9, R21)."""
+    row = desk.reader.find(reference)
+    is_kept = row is not None and row.channel == Channel.PROVIDER and row.stage == Stage.STORED
+    if name is not Command.COLLECT or not is_kept:
+        return await desk.command(reference, name, officer, message, key)
+    return await _begin(desk, _application(desk, reference), name, officer, message, key, timedelta())
+
+
+def _application(desk: Desk, reference: str) -> Row[Any]:
+    row = desk.reader.find(reference)
+    if row is not None and row.recall_of is not None:
+        row = desk.reader.find(row.recall_of)
+    if row is None:
+        raise UnknownApplicationError(f"there is no application {reference}; see `starter.py list`")
+    return row
+
+
+async def _begin(
+    desk: Desk, row: Row[Any], name: Command, officer: Officer, message: Data, key: str | None, later: timedelta
+) -> Told:
+    asked = recall_key(desk.ring, key)
+    recalls = desk.reader.recalls(row.id)
+    for recall in recalls if key else ():
+        begun = await desk.delivery.begun_with(recall.id, RecallInput)
+        if begun is not None and begun.key == asked:
+            return _answered(desk, begun, name, message, officer)
+    try:
+        begins = _input(row, recalls, name, officer, message, asked, later)
+        _need_lawful(desk, begins, message)
+        return await _start(desk, begins, message, officer)
+    except RefusedError as refused:
+        desk.note_refusal(officer, row.id, name, refused)
+        raise
+
+
+def _input(
+    row: Row[Any],
+    recalls: list[Row[Any]],
+    name: Command,
+    officer: Officer,
+    message: Data,
+    asked: str,
+    later: timedelta,
+) -> RecallInput:
+    """What the recall begins with: the story goes on from its last hash. RefusedError if nothing is in storage."""
+    last = recalls[-1] if recalls else row
+    _need_stored(row, last)
+    opening = Opening(
+        application=recall_id(row.id, len(recalls) + 1),
+        channel=Channel(row.channel),
+        office=row.office,
+        regulation=row.regulation,
+        calendar=row.calendar,
+        recall_of=row.id,
+    )
+    story = Story(
+        registration_number=row.registration_number,
+        number=len(recalls) + 1,
+        last_hash=last.last_hash,
+        not_before=last.changed_at + later,
+    )
+    return RecallInput(
+        opening=opening,
+        story=story,
+        command=name,
+        by=officer.code,
+        digest=digest(name, message.model_dump(mode="json")),
+        key=asked,
+        collection=message if isinstance(message, Collect) else None,
+    )
+
+
+def _need_stored(row: Row[Any], last: Row[Any]) -> None:
+    is_recall = last.recall_of is not None
+    stage = stage_of_story(Stage(row.stage), Stage(last.stage) if is_recall else None)
+    if is_recall and last.stage not in (Stage.STORED, Stage.COLLECTED):
+        raise _already_recalled(row.registration_number)
+    if stage is not Stage.STORED:
+        name = row.registration_number or row.id
+        reason = f"{name} is {stage}: only a result in storage can be brought out again"
+        raise RefusedError([Refusal(code="not-stored", reason=reason, requirement="R10")])
+
+
+def _already_recalled(number: str) -> RefusedError:
+    reason = f"{number} is already out of storage, at another request; see `show {number}`"
+    return RefusedError([Refusal(code="already-recalled", reason=reason, requirement="R10")])
+
+
+def _need_lawful(desk: Desk, begins: RecallInput, message: Data) -> None:
+    """The rules of every command, before anything begins."""
+    at = max(host_now(), begins.story.not_before)
+    order = Order[type(message)](by=begins.by, digest=begins.digest, message=message)
+    found = refusals(_recall(desk, begins), begins.command, order, at)
+    if found and begins.command is Command.RECALL and begins.opening.channel is Channel.PROVIDER:
+        reason = "the provider keeps this result itself, nobody has to send it: hand it out with `do … collect`"
+        found = [Refusal(code="kept-at-the-provider", reason=reason, requirement="R9")]
+    if found:
+        raise RefusedError(found)
+
+
+async def _start(desk: Desk, begins: RecallInput, message: Data, officer: Officer) -> Told:
+    execution = begins.opening.application
+    first = Stage.REQUESTED if begins.command is Command.RECALL else Stage.COLLECTED
+    await desk.delivery.need_worker()
+    await desk.delivery.start(RecallWorkflow.run, begins, begins.opening, first)
+    begun = await desk.delivery.begun_with(execution, RecallInput) or begins
+    if begun.key != begins.key:  # somebody else's request came first
+        raise _already_recalled(begins.story.registration_number)
+    await _catch_up(desk, execution, begun.story.not_before)
+    if not await desk.until(lambda: desk.reader.last_fact(execution) > 0):
+        raise UnavailableError(
+            f"the recall is asked for as {execution} and pending, but no worker has recorded it; "
+            f"{START_A_WORKER}, then look with `show {execution}`",
+            pending=True,
+        )
+    return _answered(desk, begun, begins.command, message, officer)
+
+
+async def _catch_up(desk: Desk, execution: str, not_before: datetime) -> None:
+    """A trial whose application was moved ahead: the new execution begins at the real now, so move it too."""
+    ahead = not_before - host_now()
+    if ahead <= _CLOCKS_DIFFER:
+        return
+    try:
+        await move_ahead(desk.client, execution, ahead)
+    except RPCError as error:
+        raise server_trouble(error) from error
+
+
+def _answered(desk: Desk, begun: RecallInput, name: Command, message: Data, officer: Officer) -> Told:
+    """The answer made anew from what the recall began with and its first fact, whatever has happened since."""
+    execution = begun.opening.application
+    facts = desk.reader.facts(execution, up_to=1)
+    if not facts:
+        raise UnavailableError(f"the recall {execution} is pending: it is not on record yet", pending=True)
+    recall = _recall(desk, begun)
+    act = Act(command=begun.command, by=begun.by, at=facts[0].at, cause=facts[0].cause, message=begun.collection)
+    carry_out(recall, act)
+    answer = recall.answer(begun.command, begun.by, begun.digest)
+    if begun.command is not name:
+        raise reused(f"{begun.command}")
+    need_same(answer, digest(name, message.model_dump(mode="json")), officer)
+    return answer, facts
+
+
+def _recall(desk: Desk, begins: RecallInput) -> Recall:
+    rules = desk.library.rules(begins.opening.regulation, begins.opening.calendar)
+    return Recall(begins.opening, rules, begins.story)

@@ -1,0 +1,44 @@
+"""What an application has to pass to be accepted: its signature on the portal, and free children everywhere."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.records import RecordActivities
+    from activities.signatures import SignatureActivities
+    from models.application import Application
+    from models.messages import Submit
+    from models.refusals import Refusal
+    from models.registration import Registered, RegistrationWanted
+    from models.request import Request
+    from models.signature import Signed, signed_content
+    from models.submission import by_package, by_signature
+    from workflows import options
+
+
+async def submission_refusals(application: Application, sent: Submit) -> list[Refusal]:
+    """Why a request through the portal cannot be accepted (R15, R19); a signature that is there is checked."""
+    regulation = application.rules.regulation
+    refused = list(by_package(sent, regulation))
+    if refused or sent.signature is None:
+        return refused or list(by_signature(sent, None, regulation))
+    finding = await workflow.execute_activity_method(
+        SignatureActivities.verify_signature,
+        Signed(content=signed_content(sent), signature=sent.signature),
+        **options.verify_signature("verify the signature"),
+    )
+    return list(by_signature(sent, finding, regulation))
+
+
+async def register(application: Application, request: Request) -> Registered:
+    """Claim every child and get the registration number; where a child is not free, who has it."""
+    wanted = RegistrationWanted(
+        application=application.opening.application,
+        at=workflow.now(),
+        pattern=application.rules.regulation.registration_number,
+        children=tuple(child.iin for child in request.children),
+    )
+    return await workflow.execute_activity_method(
+        RecordActivities.register_application,
+        wanted,
+        **options.write_record("claim the children, give the number"),
+    )

@@ -1,0 +1,141 @@
+"""What every execution of ours does: it obeys commands one at a time, keeps its clocks, and records its facts.
+
+The chart judges each move (`models/rules.py` asks it), every change goes through `_carry_out`, and history
+has each fact before the record does.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from models.act import Act
+    from models.handling import carry_out
+    from models.journal import Fact
+    from models.lifecycle import Command, Stage
+    from models.messages import CLOCK, UPDATE_ID, Answer, Order
+    from models.proceeding import Proceeding
+    from models.refusals import Refusal
+    from models.regulation import ClockKind
+    from models.rules import refusals
+    from models.state import Entry, State
+    from workflows.recorder import Recorder
+    from workflows.service_clock import runs_out
+
+
+class ProceedingWorkflow:
+    """The part that an application and a recall share; each says in its `run` what the passport says of it."""
+
+    def __init__(self, proceeding: Proceeding) -> None:
+        self._proceeding = proceeding
+        self._recorder = Recorder(proceeding)
+        self._lock = asyncio.Lock()
+        self._background: asyncio.TaskGroup | None = None
+        self._watched: list[ClockKind] = []
+
+    # What people may ask.
+
+    @workflow.query(description="How the proceeding stands, as the read model will show it")
+    def state(self) -> State:
+        return self._proceeding.state()
+
+    @workflow.query(description="The journal")
+    def facts(self) -> list[Fact]:
+        return self._proceeding.facts
+
+    def entry(self) -> Entry:
+        """Everything there is to record, from the first fact on: what a reconciliation derives."""
+        return self._proceeding.entry(after=0)
+
+    # What `run` and the commands stand on.
+
+    @property
+    def _stage(self) -> Stage:
+        return self._proceeding.stage
+
+    @asynccontextmanager
+    async def _working(self) -> AsyncGenerator[None]:
+        """Record and keep clocks meanwhile; at the end every command is answered and every fact on record.
+
+        A recorder or a clock that breaks fails the workflow task, in sight of operators, never in silence.
+        """
+        async with asyncio.TaskGroup() as self._background:
+            self._background.create_task(self._recorder.run())
+            self._watch_new_clocks()
+            yield
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            self._recorder.finish()
+
+    async def obey(self, name: Command, order: Order[Any]) -> Answer:
+        """Carry a command out, alone, at the instant it came; judged again, as the world may have moved."""
+        came_at = workflow.now()
+        async with self._lock:
+            self.judge(name, order)
+            return self._done(
+                Act(command=name, by=order.by, at=came_at, cause=cause(), message=order.message), order
+            )
+
+    def judge(self, name: Command, order: Order[Any]) -> None:
+        """Refuse what may not be done; in a validator nothing of it reaches history."""
+        refuse([*_strange_update(), *refusals(self._proceeding, name, order, workflow.now())])
+
+    def _done(self, act: Act, order: Order[Any]) -> Answer:
+        """Carry out what an order says, and answer it."""
+        self._carry_out(act)
+        return self._proceeding.answer(act.command, order.by, order.digest)
+
+    def _do(self, command: Command, *, by: str, at: datetime, cause: str, **more: Any) -> None:
+        self._carry_out(Act(command=command, by=by, at=at, cause=cause, **more))
+
+    def _carry_out(self, act: Act) -> None:
+        """The one writer of state, without a pause between judging and doing."""
+        carry_out(self._proceeding, act)
+        self._watch_new_clocks()
+
+    def _watch_new_clocks(self) -> None:
+        if self._background is None:  # a command that came with the first task is handled before `run`
+            return
+        for kind in self._proceeding.clocks:
+            if kind not in self._watched:
+                self._watched.append(kind)
+                self._background.create_task(self._watch(kind))
+
+    async def _watch(self, kind: ClockKind) -> None:
+        """Passing a limit is written at its instant and ends nothing (C2); a month's end makes storage due."""
+        clocks = self._proceeding.clocks
+        due_at = clocks[kind].due_at
+        if not await runs_out(due_at, lambda: not clocks[kind].is_running, kind):
+            return
+        async with self._lock:
+            if not clocks[kind].is_running:
+                return
+            if kind is ClockKind.RETENTION:
+                self._do(Command.RETENTION_ENDS, by=CLOCK, at=due_at, cause=f"timer:{kind}")
+            else:
+                self._proceeding.pass_limit(kind, cause=f"timer:{kind}")
+
+
+def cause() -> str:
+    """Which update is being handled, as its fact will name it."""
+    update = workflow.current_update_info()
+    return f"update:{update.id}" if update else "update"
+
+
+def refuse(found: list[Refusal]) -> None:
+    """Answer an update with its refusals, if there are any: business results, not failures of a task."""
+    if found:
+        details = [refusal.model_dump(mode="json") for refusal in found]
+        raise ApplicationError(found[0].reason, *details, type=found[0].code, non_retryable=True)
+
+
+def _strange_update() -> list[Refusal]:
+    """Update ids stand in history and journal in the clear, so only the desk's hashed ones may come in."""
+    update = workflow.current_update_info()
+    if update is not None and not UPDATE_ID.fullmatch(update.id):
+        return [Refusal(code="strange-update-id", reason="give commands through the desk: its ids are hashes")]
+    return []
