@@ -9,7 +9,7 @@ ifneq ($(DATA),)
 export TIREK_DATA := $(abspath $(DATA))
 endif
 
-.PHONY: help setup demo up server test check test-exits test-compose histories docs calendar lock clean
+.PHONY: help setup demo up server test check measure test-exits test-compose histories docs calendar lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -40,6 +40,9 @@ check: setup ## lint, types, architecture
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/pyright
+
+measure: server ## measure events, commands and starts; writes docs/measurements.md
+	@$(BIN)/python -m measure.run
 
 test-exits: server ## 200 short worker starts; none may abort
 	@$(BIN)/python -m pytest tests/test_exits.py --exits 200 -s

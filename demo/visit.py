@@ -45,10 +45,13 @@ class Visit:
     async def open(cls, desk: Desk, channel: Channel, random: Random) -> "Visit":
         """Take a ticket at a counter; on the portal nothing has begun before a request is submitted."""
         visit = cls(desk, channel, "", random)
-        if channel is not Channel.PORTAL:
-            ticket = Ticket.model_validate({"channel": channel})
-            visit.application = (await take_ticket(desk, ticket))[0].application
+        await visit.begin()
         return visit
+
+    async def begin(self) -> None:
+        if self.channel is not Channel.PORTAL:
+            ticket = Ticket.model_validate({"channel": self.channel})
+            self.application = (await take_ticket(self.desk, ticket))[0].application
 
     @property
     def clerk(self) -> str:

@@ -1,5 +1,7 @@
 """What begins an application: a queue ticket at a counter, or a signed request through the portal."""
 
+from datetime import datetime
+
 from adapters.host_clock import host_now, host_today
 from desk.delivery import START_A_WORKER
 from desk.desk import Desk, Told, reused
@@ -46,9 +48,9 @@ async def submit(desk: Desk, message: Submit, key: str | None = None) -> Told:
     opening = _opening(desk, submission_id(desk.ring, desk.prefix, key), Channel.PORTAL)
     execution = opening.application
     if desk.reader.find(execution) is None:
-        _need_acceptable(desk, opening, message)
+        due_at = _need_acceptable(desk, opening, message)
         begins = ApplicationInput(opening=opening, submission=message)
-        await desk.delivery.start(ApplicationWorkflow.run, begins, opening, Stage.SUBMITTED)
+        await desk.delivery.start(ApplicationWorkflow.run, begins, opening, Stage.SUBMITTED, due_at)
     if not await desk.until(lambda: _verdict(desk, execution) is not None):
         raise UnavailableError(
             f"the request is submitted as {execution} and pending, its term runs, but it is neither accepted nor "
@@ -73,12 +75,14 @@ def _opening(desk: Desk, execution: str, channel: Channel, office: str | None = 
     )
 
 
-def _need_acceptable(desk: Desk, opening: Opening, message: Submit) -> None:
+def _need_acceptable(desk: Desk, opening: Opening, message: Submit) -> datetime | None:
+    """RefusedError for what can be seen to be wrong beforehand; else when the term will be due."""
     application = Application(opening, desk.library.rules(opening.regulation, opening.calendar))
     order = Order[Submit](by=APPLICANT, digest="", message=message)
     found = refusals(application, Command.SUBMIT, order, host_now())
     if found:
         raise RefusedError(found)
+    return application.due_at(ClockKind.PROCESSING, host_now(), application.provider)
 
 
 def _begun(desk: Desk, opening: Opening) -> Application:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -35,7 +35,9 @@ class Delivery:
         self._task_queue = task_queue
         self._worker_seen_at = float("-inf")
 
-    async def start(self, workflow: Any, begins: Data, opening: Opening, first: Stage) -> None:
+    async def start(
+        self, workflow: Any, begins: Data, opening: Opening, first: Stage, due_at: datetime | None = None
+    ) -> None:
         """Start an execution under its own id; one that was started before is left as it is."""
         try:
             await self.client.start_workflow(
@@ -45,7 +47,7 @@ class Delivery:
                 task_queue=self._task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                search_attributes=operators.opening_attributes(opening, first),
+                search_attributes=operators.opening_attributes(opening, first, due_at),
                 static_summary=operators.summary(opening),
                 rpc_timeout=timedelta(seconds=self.wait),
             )

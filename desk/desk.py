@@ -61,7 +61,16 @@ class Desk:
     async def command(
         self, reference: str, name: Command, officer: Officer, message: Data, key: str | None = None
     ) -> Told:
-        """Give a command and return its answer with the facts up to it. The same key is done once.
+        """Give a command, and wait until what it did can be read: its answer with the facts up to it."""
+        answer = await self.give(reference, name, officer, message, key)
+        facts = await self.facts(answer.application, answer.last_fact)
+        await self._settle(answer)
+        return answer, facts
+
+    async def give(
+        self, reference: str, name: Command, officer: Officer, message: Data, key: str | None = None
+    ) -> Answer:
+        """Give a command and return what the process answers. The same key is done once.
 
         A command for an application that has been recalled is for its last recall, unless the story has
         answered it before.
@@ -75,9 +84,7 @@ class Desk:
         except RefusedError as refused:
             self.note_refusal(officer, story[-1], name, refused)
             raise
-        facts = await self.facts(answer.application, answer.last_fact)
-        await self._settle(answer)
-        return answer, facts
+        return answer
 
     def story(self, reference: str) -> list[str]:
         """The executions behind an application's id or registration number, the last one last.

@@ -27,6 +27,9 @@ class ClockKind(StrEnum):
     RECALL = "recall"
 
 
+VISIT = frozenset({ClockKind.WAITING, ClockKind.SERVICE})
+"""The clocks of minutes: they run while somebody stands at a counter."""
+
 RESERVED = frozenset({"applicant", "process", "clock", "counter"})
 """Who else acts in the journal; no officer may have such a code."""
 

@@ -1,5 +1,6 @@
 """What operators see of an application in the Temporal UI; never a person's name or number."""
 
+from datetime import datetime
 from typing import Any
 
 from temporalio.api.enums.v1 import IndexedValueType
@@ -14,6 +15,7 @@ from models.clocks import limits_passed
 from models.data import shown
 from models.lifecycle import Stage
 from models.messages import Opening
+from models.regulation import VISIT
 from models.state import State
 
 STAGE = SearchAttributeKey.for_keyword("Stage")
@@ -46,15 +48,14 @@ def flags() -> dict[str, str]:
     }
 
 
-def opening_attributes(opening: Opening, first: Stage) -> TypedSearchAttributes:
-    """What is known before the first fact; `first` is the stage that it leads to."""
-    return TypedSearchAttributes(
-        [
-            SearchAttributePair(STAGE, first),
-            SearchAttributePair(CHANNEL, opening.channel),
-            SearchAttributePair(OFFICE, opening.office),
-        ]
-    )
+def opening_attributes(opening: Opening, first: Stage, due_at: datetime | None = None) -> TypedSearchAttributes:
+    """What is known before the first fact: the stage that it leads to, and when its clock will be due."""
+    known = [
+        SearchAttributePair(STAGE, first),
+        SearchAttributePair(CHANNEL, opening.channel),
+        SearchAttributePair(OFFICE, opening.office),
+    ]
+    return TypedSearchAttributes([*known, SearchAttributePair(DUE_AT, due_at)] if due_at else known)
 
 
 def summary(opening: Opening) -> str:
@@ -72,8 +73,11 @@ def changes(state: State, known: TypedSearchAttributes) -> list[SearchAttributeU
 
 
 def attributes(state: State) -> dict[SearchAttributeKey[Any], Any]:
-    """The search attributes of a state; DueAt is the earliest due instant of a running clock."""
-    running = [clock.due_at for clock in state.clocks if clock.is_running]
+    """The search attributes of a state; DueAt is the earliest due instant of a running clock.
+
+    The minutes of a visit are over before anybody searches for them; that they passed is in LimitsPassed.
+    """
+    running = [clock.due_at for clock in state.clocks if clock.is_running and clock.clock not in VISIT]
     return {
         STAGE: str(state.stage),
         REGISTRATION_NUMBER: state.registration_number,

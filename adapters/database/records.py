@@ -13,6 +13,7 @@ from adapters.database.personal import Vault
 from adapters.keys import KeyRing
 from models.data import local_day
 from models.errors import JournalConflictError
+from models.journal import FactName
 from models.lifecycle import FINAL
 from models.outbound import Notice
 from models.registration import Registered, RegistrationWanted
@@ -34,7 +35,7 @@ class SqlApplicationRecords:
             new = [fact for fact in entry.facts if fact.number > last]
             _check(connection, application, entry, last)
             if entry.state.last_fact > last:
-                _write_state(connection, entry.state)
+                _write_state(connection, entry, is_new=last == 0)
                 insert_many(connection, t.fact, [{"application": application, **f.model_dump()} for f in new])
                 _write_outbound(connection, entry, Vault(connection, self._ring, application))
                 if entry.state.stage in FINAL:
@@ -106,21 +107,20 @@ def _check(connection: Connection, application: str, entry: Entry, last: int) ->
         raise JournalConflictError(f"{application}: the record lacks facts after {last}")
 
 
-def _write_state(connection: Connection, state: State) -> None:
+def _write_state(connection: Connection, entry: Entry, *, is_new: bool) -> None:
+    state = entry.state
     application = state.opening.application
-    _write_application(connection, state)
-    # A check may be dropped again: what was looked up at the counter about somebody else.
-    kept = [check.key for check in state.checks]
-    connection.execute(
-        delete(t.verification).where(
-            t.verification.c.application == application, t.verification.c.check.not_in(kept)
-        )
-    )
+    _write_application(connection, state, is_new=is_new)
+    if any(fact.fact is FactName.APPLICATION_ACCEPTED for fact in entry.facts):
+        # What was looked up at the counter about somebody else is dropped again by the acceptance.
+        kept = [check.key for check in state.checks]
+        of_others = t.verification.c.check.not_in(kept)
+        connection.execute(delete(t.verification).where(t.verification.c.application == application, of_others))
     for table, rows in read_model(state).items():
         upsert(connection, table, [{"application": application, **row} for row in rows])
 
 
-def _write_application(connection: Connection, state: State) -> None:
+def _write_application(connection: Connection, state: State, *, is_new: bool) -> None:
     is_recall = state.opening.recall_of is not None  # its number stands in the application's row
     changed = {
         "registration_number": None if is_recall else state.registration_number,
@@ -130,15 +130,12 @@ def _write_application(connection: Connection, state: State) -> None:
         "last_fact": state.last_fact,
         "last_hash": state.last_hash,
     }
-    fixed = {
-        "id": state.opening.application,
-        **state.opening.model_dump(exclude={"application"}),
-        "opened_at": state.opened_at,
-    }
-    insert_or_ignore(connection, t.application, [{**fixed, **changed}])
-    connection.execute(
-        update(t.application).where(t.application.c.id == state.opening.application).values(changed)
-    )
+    if is_new:
+        opened = {"id": state.opening.application, **state.opening.model_dump(exclude={"application"})}
+        connection.execute(insert(t.application), [{**opened, "opened_at": state.opened_at, **changed}])
+        return
+    of_it = t.application.c.id == state.opening.application
+    connection.execute(update(t.application).where(of_it).values(changed))
 
 
 def read_model(state: State) -> dict[Table, list[dict[str, Any]]]:

@@ -26,7 +26,16 @@ from models.errors import UnavailableError
 _SOURCES = Path(__file__).resolve().parents[2] / "devserver"
 _START_SECONDS = 60
 _DOWNLOAD_SECONDS = 180
-_TIME_SKIPPING = ("frontend.WorkflowTimeSkippingEnabled", "system.workflowTimeSkippingEnabled")
+_DYNAMIC_CONFIG = {
+    # The one name or the other, by version: an unknown one is ignored.
+    "frontend.WorkflowTimeSkippingEnabled": "true",
+    "system.workflowTimeSkippingEnabled": "true",
+    # A server reads each of its task queues at most 20 times a second and shard, and a development server has one
+    # shard: somebody who acts without a pause then waits 30 ms for every step (docs/decisions/0012).
+    "history.transferProcessorMaxPollRPS": "1000",
+    "history.timerProcessorMaxPollRPS": "1000",
+    "history.visibilityProcessorMaxPollRPS": "1000",
+}
 
 Say = Callable[[str], None]
 
@@ -202,8 +211,8 @@ async def _start(program: Path, place: Place) -> Child:
     arguments += ["--headless"] if place.ui_port is None else ["--ui-port", str(place.ui_port)]
     for name, kind in place.search_attributes.items():
         arguments += ["--search-attribute", f"{name}={kind}"]
-    for setting in _TIME_SKIPPING:
-        arguments += ["--dynamic-config-value", f"{setting}=true"]
+    for setting, value in _DYNAMIC_CONFIG.items():
+        arguments += ["--dynamic-config-value", f"{setting}={value}"]
     child = start_child([str(program), *arguments], log=place.log)
     try:
         await _until_it_answers(place, child)

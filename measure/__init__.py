@@ -1,0 +1,1 @@
+"""What is measured, and never tested by a clock: `make measure` writes docs/measurements.md."""

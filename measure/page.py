@@ -1,0 +1,135 @@
+"""Writes docs/measurements.md: the machine, the figures, their ratios, and which bound was missed."""
+
+import os
+import platform
+from dataclasses import dataclass
+from statistics import median
+
+from measure.commands import Times
+from models.lifecycle import Channel, Command
+from models.messages import spelt
+
+_MOST_EVENTS = {Channel.STATE_CORPORATION: 110, Channel.PORTAL: 70}
+_MOST_RATIO = 2.0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was measured: events by (channel, thorough), seconds by command, of bare updates, of starts."""
+
+    events: dict[tuple[Channel, bool], list[int]]
+    commands: dict[Command, Times]
+    bare: list[float]
+    starts: list[float]
+
+    @property
+    def all_commands(self) -> Times:
+        every = list(self.commands.values())
+        return Times([s for one in every for s in one.answered], [s for one in every for s in one.readable])
+
+    @property
+    def ratio(self) -> float:
+        return median(self.all_commands.answered) / median(self.bare)
+
+
+def page(figures: Figures) -> tuple[str, list[str]]:
+    """The page in Markdown, and a line for every bound that was missed."""
+    lines = [_HEAD.format(machine=_machine()), *_events(figures), *_times(figures), *_starts(figures)]
+    return "\n".join(lines), _missed(figures)
+
+
+_HEAD = """# Measurements
+
+Written by `make measure`; do not edit. {machine}.
+Times are of one run on a machine that does other things too: look at the ratios. They test nothing; `make measure`
+ends with 1 if a bound is missed.
+"""
+
+
+def _machine() -> str:
+    cores = os.cpu_count()
+    return (
+        f"Machine: {cores} cores ({platform.machine()}), {platform.system()}, CPython {platform.python_version()}"
+    )
+
+
+def _events(figures: Figures) -> list[str]:
+    rows = [
+        f"| {channel} | {'with look-up and holder' if thorough else 'reference'} "
+        f"| {min(counts)} to {max(counts)} | {_bound(channel, thorough=thorough)} |"
+        for (channel, thorough), counts in figures.events.items()
+    ]
+    return [
+        "## Events of one application in history",
+        "",
+        "The reference application: one child, every register answers at once, no warning point reached. At a",
+        "counter it is called, accepted, drafted, approved, delivered and collected; on the portal it is sent in,",
+        "drafted, approved and published. The second row of a channel adds what may be done besides: a look-up",
+        "at the counter, and somebody who takes the file. Five lives each, at the pace of people: everything is",
+        "recorded before the next command. They differ by whether two activities end within one workflow task.",
+        "",
+        "| channel | life | events | at most |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+    ]
+
+
+def _bound(channel: Channel, *, thorough: bool) -> str:
+    return str(_MOST_EVENTS[channel]) if channel in _MOST_EVENTS and not thorough else "–"
+
+
+def _times(figures: Figures) -> list[str]:
+    rows = [_row(spelt(name), times) for name, times in figures.commands.items()]
+    return [
+        "## A command, from call to answer",
+        "",
+        "In one process, over whole lives at SC, everything quiet before each command: until the process has",
+        "answered, and until what was done can be read from the record too. A bare update, on the same server and",
+        "in the same run, is a workflow of one handler that counts: no codec, no record, no rules.",
+        "",
+        "| command | n | answered: p50 ms | p99 ms | readable: p50 ms | p99 ms |",
+        "|---|---|---|---|---|---|",
+        *rows,
+        _row("**all commands**", figures.all_commands),
+        f"| bare update | {len(figures.bare)} | {_ms(figures.bare)} | – | – |",
+        "",
+        f"Ratio of the medians, answer to bare update: **{figures.ratio:.2f}** (at most {_MOST_RATIO:g}); "
+        f"until readable: {median(figures.all_commands.readable) / median(figures.bare):.2f}.",
+        "",
+    ]
+
+
+def _row(name: str, times: Times) -> str:
+    return f"| {name} | {len(times.answered)} | {_ms(times.answered)} | {_ms(times.readable)} |"
+
+
+def _ms(times: list[float]) -> str:
+    return f"{median(times) * 1000:.1f} | {_p99(times) * 1000:.1f}"
+
+
+def _p99(times: list[float]) -> float:
+    """The smallest time that 99 of 100 do not exceed (nearest rank)."""
+    ranked = sorted(times)
+    return ranked[-(-99 * len(ranked) // 100) - 1]
+
+
+def _starts(figures: Figures) -> list[str]:
+    return [
+        "## The command line",
+        "",
+        "Starting `starter.py officers --json` (Python, imports, rules; no server): "
+        f"p50 {median(figures.starts):.2f} s, the slowest of {len(figures.starts)}: {max(figures.starts):.2f} s.",
+        "",
+    ]
+
+
+def _missed(figures: Figures) -> list[str]:
+    missed = [
+        f"{channel}: {max(counts)} events, at most {_MOST_EVENTS[channel]}"
+        for (channel, thorough), counts in figures.events.items()
+        if not thorough and max(counts) > _MOST_EVENTS.get(channel, max(counts))
+    ]
+    if figures.ratio > _MOST_RATIO:
+        missed.append(f"commands: ratio {figures.ratio:.2f}, at most {_MOST_RATIO:g}")
+    return missed

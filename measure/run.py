@@ -1,0 +1,85 @@
+"""`make measure`: an engine of its own, the measurements, and docs/measurements.md written from them."""
+
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from adapters.database.engine import connect
+from adapters.database.reader import RecordReader
+from adapters.database.schema import ensure_schema
+from adapters.keys import load_key_ring
+from adapters.process import run_program
+from adapters.regulations import load_library
+from adapters.settings import ROOT, Settings
+from adapters.temporal.server import Place, free_port
+from cli.engine import running_engine
+from desk.desk import Desk
+from measure.commands import time_bare_updates, time_commands
+from measure.events import reference
+from measure.page import Figures, page
+from models.library import install
+from models.lifecycle import Channel
+from workflows import operators
+
+PAGE = ROOT / "docs" / "measurements.md"
+_STARTS = 20
+
+
+async def measure(data: Path) -> Figures:
+    """Everything that is measured, on a server, a worker and a record of its own."""
+    settings = Settings(data=data)
+    ring = load_key_ring(settings.key_file, may_create=True)
+    library = load_library(settings.regulations)
+    install(library)
+    record = connect(settings.record_url)
+    ensure_schema(record)
+    place = Place(data / "temporal.sqlite", data / "temporal.log", free_port(), None, operators.flags())
+    async with running_engine(settings, ring, place, _say) as engine:
+        reader = RecordReader(record, ring)
+        desk = Desk(engine.client, reader, library, ring, task_queue=settings.task_queue, wait_seconds=20)
+        _say("events of the reference application")
+        events = {
+            (c, t): [await reference(desk, c, thorough=t) for _ in range(5)]
+            for c in Channel
+            for t in (False, True)
+        }
+        _say("commands")
+        commands = await time_commands(desk)
+        _say("bare updates")
+        bare = await time_bare_updates(engine.server.address, data)
+        _say("starts of the command line")
+        starts = [await _start() for _ in range(_STARTS)]
+    return Figures(events, commands, bare, starts)
+
+
+async def _start() -> float:
+    """How long the command line takes to start, read its rules and answer, without any server."""
+    began = time.perf_counter()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(ROOT / "starter.py"), "officers", "--json", stdout=asyncio.subprocess.DEVNULL
+    )
+    await process.wait()
+    return time.perf_counter() - began
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def entry() -> int:
+    """0 if every figure is within its bound; the page is written in either case."""
+    with tempfile.TemporaryDirectory() as folder:
+        figures = asyncio.run(measure(Path(folder)))
+    text, problems = page(figures)
+    PAGE.write_text(text, encoding="utf-8")
+    _say(text)
+    for problem in problems:
+        _say(f"MISSED {problem}")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    run_program(entry)
