@@ -293,13 +293,14 @@ def skip(
     del json
     distance = read_duration(duration)
 
-    async def move() -> str:
+    async def move() -> None:
         from desk.time_travel import skip as skip_time
 
         async with context.desk() as desk:
-            return await skip_time(desk, application, distance)
+            await skip_time(desk, application, distance)
 
-    output.application(record_view(context.reader, context.find(_run(move)), context.library))
+    _run(move)
+    output.application(record_view(context.reader, context.find(application), context.library))
 
 
 @app.command()

@@ -57,7 +57,9 @@ async def submit(desk: Desk, message: Submit, key: str | None = None) -> Told:
             f"refused yet; if no worker is there, {START_A_WORKER}; then look with `show {execution}`",
             pending=True,
         )
-    return _judged(desk, opening, message)
+    answer, facts = _judged(desk, opening, message)
+    await desk.settle(answer)
+    return answer, facts
 
 
 def _opening(desk: Desk, execution: str, channel: Channel, office: str | None = None) -> Opening:

@@ -64,7 +64,7 @@ class Desk:
         """Give a command, and wait until what it did can be read: its answer with the facts up to it."""
         answer = await self.give(reference, name, officer, message, key)
         facts = await self.facts(answer.application, answer.last_fact)
-        await self._settle(answer)
+        await self.settle(answer)
         return answer, facts
 
     async def give(
@@ -153,7 +153,7 @@ class Desk:
                 pending=True,
             ) from error
 
-    async def _settle(self, answer: Answer) -> None:
+    async def settle(self, answer: Answer) -> None:
         """Wait a little for the step that the process takes by itself: the next command should find it done."""
         at_sc = answer.channel is Channel.STATE_CORPORATION
         if answer.stage is Stage.ACCEPTED or (answer.stage is Stage.DECIDED and not at_sc):

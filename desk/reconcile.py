@@ -81,13 +81,13 @@ def _compare(derived: Entry, recorded: Entry) -> Iterator[str]:
 
 def _compare_chain(derived: Entry, reader: RecordReader) -> Iterator[str]:
     """A recall goes on where the story stood: its first fact names the last hash of what came before."""
-    of = derived.state.opening.recall_of
-    row = reader.find(of) if of else None
-    if of is None:
+    opening = derived.state.opening
+    if opening.recall_of is None:
         return
-    before = [r for r in reader.recalls(of) if r.id < derived.state.opening.application]
-    last = before[-1] if before else row
-    if last is None or derived.facts[0].previous != last.last_hash:
+    story = [reader.find(opening.recall_of), *reader.recalls(opening.recall_of)]
+    place = [file.id for file in story if file].index(opening.application)
+    before = story[place - 1]
+    if before is None or derived.facts[0].previous != before.last_hash:
         yield "its journal does not go on from the last fact of the application"
 
 

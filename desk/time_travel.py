@@ -16,7 +16,7 @@ from workflows.application import ApplicationWorkflow
 _SKIP_SECONDS = 120
 
 
-async def skip(desk: Desk, reference: str, duration: timedelta) -> str:
+async def skip(desk: Desk, reference: str, duration: timedelta) -> None:
     """Move an application's own time ahead, or its last recall's, and wait until the record has what fell due."""
     execution = desk.story(reference)[-1]
     try:
@@ -30,7 +30,6 @@ async def skip(desk: Desk, reference: str, duration: timedelta) -> str:
     except RPCError as error:
         raise _cannot_skip(desk, execution, error) from error
     await desk.until(lambda: desk.reader.last_fact(execution) >= number)
-    return execution
 
 
 async def move_ahead(client: Client, execution: str, duration: timedelta) -> None:

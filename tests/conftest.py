@@ -3,7 +3,9 @@
 import os
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from random import Random
 
 import coverage
 import pytest
@@ -72,6 +74,14 @@ async def house(tmp_path_factory: pytest.TempPathFactory, library: Library) -> A
     place = Place(data / "temporal.sqlite", data / "temporal.log", free_port(), None, operators.flags())
     async with running_engine(settings, ring, place, print) as engine:
         yield House(settings, ring, engine, make_desk(settings, ring, engine, library))
+
+
+_seeds = count(10_000)
+
+
+def strangers() -> Random:
+    """People whom no other test has met: a child has one open application only."""
+    return Random(next(_seeds))
 
 
 def make_desk(settings: Settings, ring: KeyRing, engine: Engine, library: Library) -> Desk:

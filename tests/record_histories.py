@@ -26,9 +26,14 @@ HISTORIES = ROOT / "tests" / "histories"
 KEYS = HISTORIES / "keys.json"
 
 
-def file_of(title: str) -> Path:
-    """The file of a story's history."""
-    return HISTORIES / f"{re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')}.json"
+def file_of(title: str, part: str = "") -> Path:
+    """The file of a story's history; `part`: of its recall or of another application in it."""
+    return HISTORIES / f"{re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')}{part}.json"
+
+
+def files_of_recalls(title: str) -> list[Path]:
+    """The files of the recalls of a story, in order."""
+    return sorted(HISTORIES.glob(file_of(title, "-recall-*").name))
 
 
 async def record() -> int:
@@ -45,9 +50,11 @@ async def record() -> int:
         async with running_engine(settings, ring, place, print) as engine:
             lived = await live(make_desk(settings, ring, engine, library), STORIES, print)
             for one in lived:
-                handle = engine.client.get_workflow_handle(one.application or "")
-                history = await handle.fetch_history()
-                file_of(one.story.title).write_text(history.to_json() + "\n")
+                for execution in one.executions:
+                    part = execution.removeprefix(one.application or "")
+                    if execution not in one.others:
+                        history = await engine.client.get_workflow_handle(execution).fetch_history()
+                        file_of(one.story.title, part).write_text(history.to_json() + "\n")
     return 1 if any(one.problem for one in lived) else 0
 
 

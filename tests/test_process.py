@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from random import Random
 
 import pytest
 import pytest_asyncio
@@ -21,18 +20,19 @@ from desk.reconcile import differences
 from models.clocks import Outcome
 from models.data import ALMATY
 from models.errors import RefusedError, UnavailableError
+from models.inputs import ApplicationInput
 from models.journal import FactName
 from models.lifecycle import Channel, Command, Stage
 from models.messages import Nothing, Opening, Order
 from models.regulation import ClockKind
-from tests.conftest import House
+from tests.conftest import House, strangers
 from workflows import operators
 from workflows.application import ApplicationWorkflow
 
 
 @pytest_asyncio.fixture
 async def visit(house: House) -> AsyncIterator[Visit]:
-    yield await Visit.open(house.desk, Channel.STATE_CORPORATION, Random(7))
+    yield await Visit.open(house.desk, Channel.STATE_CORPORATION, strangers())
 
 
 async def refused(visit: Visit, name: Command, by: str) -> str:
@@ -78,7 +78,7 @@ class TestInstants:
 
     async def test_ticket_counts_from_its_taking(self, house: House) -> None:
         """The waiting clock starts when the ticket is taken, even if no worker is there to see it (R7)."""
-        visit = await Visit.open(house.desk, Channel.PROVIDER, Random(1))
+        visit = await Visit.open(house.desk, Channel.PROVIDER, strangers())
         started = (await house.engine.client.get_workflow_handle(visit.application).describe()).start_time
         [waiting] = house.reader.clocks(visit.application)
         assert waiting.started_at == started
@@ -133,7 +133,7 @@ class TestCommands:
 
     async def test_registration_numbers_are_different(self, house: House) -> None:
         """Applications accepted at once get numbers of their own."""
-        visits = [await Visit.open(house.desk, Channel.PROVIDER, Random(n)) for n in range(4)]
+        visits = [await Visit.open(house.desk, Channel.PROVIDER, strangers()) for n in range(4)]
         await asyncio.gather(*(visit.be_accepted() for visit in visits))
         numbers = {house.reader.find(visit.application).registration_number for visit in visits}  # type: ignore[union-attr]
         assert len(numbers) == 4
@@ -236,7 +236,10 @@ class TestOperators:
             calendar="0" * 64,
         )
         handle = await house.engine.client.start_workflow(
-            ApplicationWorkflow.run, opening, id=opening.application, task_queue=house.settings.task_queue
+            ApplicationWorkflow.run,
+            ApplicationInput(opening=opening),
+            id=opening.application,
+            task_queue=house.settings.task_queue,
         )
         failed = await _first_failed_task(handle)
         assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING

