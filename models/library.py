@@ -44,6 +44,7 @@ def content_hash(data: Data) -> str:
     """SHA-256 over the canonical JSON of what a file says; comments and order of keys do not matter.
 
     What it leaves to a default is no part of it: a field that a newer Tirek adds must not rename older files.
+    For the same reason a default, once released, never changes.
     """
     text = json.dumps(data.model_dump(mode="json", exclude_unset=True), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

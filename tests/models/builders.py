@@ -1,6 +1,7 @@
 """Makes applications, people and packages for the tests of the pure domain, at times of their own."""
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -18,6 +19,7 @@ from models.journal import Fact, FactName
 from models.library import Rules, content_hash
 from models.lifecycle import Channel, Command
 from models.messages import MESSAGES, Nothing, Opening, Order, is_for_people
+from models.recall import Recall, Story
 from models.refusals import Refusal
 from models.regulation import Regulation
 from models.request import Request
@@ -41,6 +43,11 @@ QUICK = settings(max_examples=60, deadline=None, database=None)
 
 BY_DEFAULT = {
     Command.TAKE_TICKET: "process",
+    Command.SUBMIT: "applicant",
+    Command.ACCEPT_SUBMISSION: "process",
+    Command.REFUSE_SUBMISSION: "process",
+    Command.PUBLISH: "process",
+    Command.SEND_BACK: "education-intake-1",
     Command.VERIFY: "process",
     Command.RETENTION_ENDS: "clock",
     Command.KEEP: "clock",
@@ -79,7 +86,7 @@ def switched_off() -> Rules:
 
 def changed(**fields: Any) -> Regulation:
     """The shipped regulation with some of its fields changed, checked as a file would be."""
-    return Regulation.model_validate(REGULATION.model_dump() | fields)
+    return Regulation.model_validate(REGULATION.model_dump(exclude_unset=True) | fields)
 
 
 # People and papers, written by hand and not by asking the rules what they need.
@@ -112,9 +119,14 @@ def paper(kind: str, child: int | None = None, parents: Iterable[str] = ()) -> d
 
 
 class Case:
-    """An application that a test drives by commands; its watch goes on by a minute with each of them."""
+    """An application that a test drives by commands; its watch goes on by a minute with each of them.
 
-    def __init__(self, channel: Channel = SC, *, rules: Rules = RULES, opened: str = "2026-11-23 10:00") -> None:
+    It begins with a ticket, on the portal with a signed request.
+    """
+
+    def __init__(
+        self, channel: Channel = SC, *, rules: Rules = RULES, opened: str = "2026-11-23 10:00", seed: int = 1
+    ) -> None:
         opening = Opening(
             application=f"test-{channel}",
             channel=channel,
@@ -123,10 +135,10 @@ class Case:
             calendar=content_hash(rules.calendar),
         )
         self.channel = channel
-        self.application = Application(opening, rules)
+        self.application: Any = Application(opening, rules)
         self.now = at(opened) - timedelta(minutes=1)
-        self.seed = 1
-        self.do(Command.TAKE_TICKET)
+        self.seed = seed
+        self.do(Command.SUBMIT if channel is PORTAL else Command.TAKE_TICKET)
 
     def do(
         self, command: Command, message: Any = None, *, by: str | None = None, when: str | None = None, **act: Any
@@ -137,7 +149,7 @@ class Case:
         content = self.read(command, message)
         if is_for_people(self.channel, command) and command is not Command.TAKE_TICKET:
             assert self.refusals(command, content, by=by) == []
-        number = "KRG-2026-000001" if command is Command.ACCEPT else None
+        number = "KRG-2026-000001" if command in (Command.ACCEPT, Command.ACCEPT_SUBMISSION) else None
         act = {"registration_number": number, "cause": f"update:{command}"} | act
         carry_out(self.application, Act(command=command, by=by, at=self.now, message=content, **act))
         return self
@@ -167,6 +179,8 @@ class Case:
     # What many tests begin with.
 
     def accepted(self, **wishes: Any) -> "Case":
+        if self.channel is PORTAL:
+            return self.do(Command.ACCEPT_SUBMISSION)
         package = self.example(Command.ACCEPT, **wishes)
         return self.do(Command.CALL).do(Command.ACCEPT, package)
 
@@ -178,6 +192,30 @@ class Case:
 
     def ready(self, **wishes: Any) -> "Case":
         return self.drafted(**wishes).do(Command.APPROVE).do(Command.DELIVER)
+
+    def stored(self) -> "Case":
+        """Handed over to the provider, or kept there."""
+        self.ready()
+        return (
+            self.do(Command.KEEP)
+            if self.channel is PROVIDER
+            else self.do(Command.RETENTION_ENDS).do(Command.HAND_OVER)
+        )
+
+    def recalled(self, command: Command = Command.RECALL, *, when: str | None = None) -> "Case":
+        """The recall that takes this story up, driven in the same way."""
+        before: Application = self.application
+        recall = copy(self)
+        story = Story(
+            registration_number=str(before.registration_number),
+            number=1,
+            last_hash=before.facts[-1].hash,
+            not_before=before.facts[-1].at,
+        )
+        name = f"{before.opening.application}-recall-1"
+        opening = before.opening.model_copy(update={"application": name, "recall_of": before.opening.application})
+        recall.application = Recall(opening, before.rules, story)
+        return recall.do(command, when=when)
 
     # What tests look at.
 

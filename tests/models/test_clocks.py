@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.clocks import Clock, Outcome, at_closing, due
+from models.clocks import Clock, Outcome, due, on_the_wall
 from models.data import ALMATY
 from models.lifecycle import Channel
 from models.regulation import ClockKind, Minutes, Months, WorkingDays
@@ -135,7 +135,7 @@ class TestWorkingDays:
 
     @QUICK
     @given(instants, st.sampled_from(Channel))
-    def test_it_ends_at_closing_of_a_working_day(self, start: datetime, channel: Channel) -> None:
+    def test_it_ends_on_the_wall_of_a_working_day(self, start: datetime, channel: Channel) -> None:
         """Whenever it starts, it ends after that, at 18:30 of one of the provider's working days (R5)."""
         ends = processing(channel, start).astimezone(ALMATY)
         assert ends > start
@@ -231,5 +231,5 @@ class TestClosing:
     def test_it_is_local_time(self) -> None:
         """18:30 in Karaganda is 13:30 UTC since 2024, and was 12:30 before."""
         closes = DEPARTMENT.weekdays.closes
-        assert at_closing(date(2026, 11, 23), closes) == datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
-        assert at_closing(date(2023, 11, 23), closes) == datetime(2023, 11, 23, 12, 30, tzinfo=UTC)
+        assert on_the_wall(date(2026, 11, 23), closes) == datetime(2026, 11, 23, 13, 30, tzinfo=UTC)
+        assert on_the_wall(date(2023, 11, 23), closes) == datetime(2023, 11, 23, 12, 30, tzinfo=UTC)

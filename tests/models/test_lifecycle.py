@@ -1,4 +1,4 @@
-"""The chart against the table of the design, stage by stage and command by command."""
+"""The charts against the tables of the design, stage by stage and command by command."""
 
 from collections import deque
 
@@ -7,16 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statemachine.exceptions import TransitionNotAllowed
 
-from models.lifecycle import FINAL, Channel, Command, Lifecycle, Stage, moves
+from models.lifecycle import FINAL, Channel, Chart, Command, Lifecycle, RecallLifecycle, Stage, moves
 from tests.models.builders import COUNTERS, PORTAL, PROVIDER, QUICK, SC
 
 EVERYWHERE = tuple(Channel)
 
-TABLE: dict[tuple[Stage, Command], tuple[Stage, tuple[Channel, ...]]] = {
+Table = dict[tuple[Stage, Command], tuple[Stage, tuple[Channel, ...]]]
+
+APPLICATION: Table = {
     (Stage.NEW, Command.TAKE_TICKET): (Stage.QUEUED, COUNTERS),
     (Stage.NEW, Command.SUBMIT): (Stage.SUBMITTED, (PORTAL,)),
     (Stage.QUEUED, Command.CALL): (Stage.AT_COUNTER, EVERYWHERE),
     (Stage.QUEUED, Command.LEAVE): (Stage.LEFT, EVERYWHERE),
+    (Stage.AT_COUNTER, Command.LEAVE): (Stage.LEFT, EVERYWHERE),
     (Stage.AT_COUNTER, Command.LOOK_UP): (Stage.AT_COUNTER, EVERYWHERE),
     (Stage.AT_COUNTER, Command.ACCEPT): (Stage.ACCEPTED, EVERYWHERE),
     (Stage.AT_COUNTER, Command.REFUSE_INTAKE): (Stage.INTAKE_REFUSED, EVERYWHERE),
@@ -44,7 +47,18 @@ TABLE: dict[tuple[Stage, Command], tuple[Stage, tuple[Channel, ...]]] = {
     (Stage.DUE_FOR_STORAGE, Command.COLLECT): (Stage.COLLECTED, EVERYWHERE),
     (Stage.DUE_FOR_STORAGE, Command.HAND_OVER): (Stage.STORED, EVERYWHERE),
 }
-"""The design's table: where each command leads, and on which channels; whatever is not here is illegal."""
+RECALL: Table = {
+    (Stage.NEW, Command.RECALL): (Stage.REQUESTED, (SC,)),
+    (Stage.NEW, Command.COLLECT): (Stage.COLLECTED, (PROVIDER,)),
+    (Stage.REQUESTED, Command.SEND_BACK): (Stage.SENT, EVERYWHERE),
+    (Stage.SENT, Command.DELIVER): (Stage.READY, EVERYWHERE),
+    (Stage.READY, Command.COLLECT): (Stage.COLLECTED, EVERYWHERE),
+    (Stage.READY, Command.RETENTION_ENDS): (Stage.DUE_FOR_STORAGE, EVERYWHERE),
+    (Stage.DUE_FOR_STORAGE, Command.COLLECT): (Stage.COLLECTED, EVERYWHERE),
+    (Stage.DUE_FOR_STORAGE, Command.HAND_OVER): (Stage.STORED, EVERYWHERE),
+}
+TABLES: dict[type[Chart], Table] = {Lifecycle: APPLICATION, RecallLifecycle: RECALL}
+"""The design's tables: where each command leads, and on which channels; whatever is not here is illegal."""
 
 ENDS = {
     Stage.LEFT,
@@ -56,19 +70,27 @@ ENDS = {
     Stage.WITHDRAWN,
 }
 
-every_stage = pytest.mark.parametrize("stage", Stage)
+
+def stages_of(chart: type[Chart]) -> list[Stage]:
+    return [Stage(state.value) for state in chart.states]
+
+
+every_chart = pytest.mark.parametrize("kind", TABLES)
+every_stage = pytest.mark.parametrize(
+    ("kind", "stage"), [(kind, stage) for kind in TABLES for stage in stages_of(kind)]
+)
 every_channel = pytest.mark.parametrize("channel", Channel)
 
 
-def target(channel: Channel, stage: Stage, command: Command) -> Stage | None:
+def target(kind: type[Chart], channel: Channel, stage: Stage, command: Command) -> Stage | None:
     """Where the table says a command leads, None where it says that it is illegal."""
-    leads, channels = TABLE.get((stage, command), (None, ()))
+    leads, channels = TABLES[kind].get((stage, command), (None, ()))
     return leads if channel in channels else None
 
 
-def after(channel: Channel, stage: Stage, command: Command) -> Stage | None:
+def after(kind: type[Chart], channel: Channel, stage: Stage, command: Command) -> Stage | None:
     """Where the chart leads, None where it refuses; a refusal must leave the stage as it was."""
-    chart = Lifecycle(channel, stage)
+    chart = kind(channel, stage)
     try:
         chart.send(command)
     except TransitionNotAllowed:
@@ -77,13 +99,13 @@ def after(channel: Channel, stage: Stage, command: Command) -> Stage | None:
     return chart.stage
 
 
-def reachable(channel: Channel, start: Stage) -> set[Stage]:
+def reachable(kind: type[Chart], channel: Channel, start: Stage) -> set[Stage]:
     """Every stage to which the chart leads from a stage."""
     seen, todo = {start}, deque([start])
     while todo:
         stage = todo.popleft()
-        for command in Lifecycle(channel, stage).enabled():
-            found = after(channel, stage, command)
+        for command in kind(channel, stage).enabled():
+            found = after(kind, channel, stage, command)
             if found is not None and found not in seen:
                 seen.add(found)
                 todo.append(found)
@@ -91,96 +113,126 @@ def reachable(channel: Channel, start: Stage) -> set[Stage]:
 
 
 class TestTable:
-    """Every stage, every command, every channel."""
+    """Every chart, every stage, every command, every channel."""
 
     @every_channel
     @every_stage
-    def test_each_legal_command_leads_where_the_design_says(self, channel: Channel, stage: Stage) -> None:
+    def test_each_legal_command_leads_where_the_design_says(
+        self, kind: type[Chart], channel: Channel, stage: Stage
+    ) -> None:
         """A legal command moves the chart to the stage of the design's table, on each channel (C1)."""
-        legal = {c: leads for c in Command if (leads := target(channel, stage, c)) is not None}
-        assert {c: after(channel, stage, c) for c in legal} == legal
+        legal = {c: leads for c in Command if (leads := target(kind, channel, stage, c)) is not None}
+        assert {c: after(kind, channel, stage, c) for c in legal} == legal
 
     @every_channel
     @every_stage
-    def test_each_other_command_is_refused_and_moves_nothing(self, channel: Channel, stage: Stage) -> None:
+    def test_each_other_command_is_refused_and_moves_nothing(
+        self, kind: type[Chart], channel: Channel, stage: Stage
+    ) -> None:
         """Any other command raises TransitionNotAllowed and leaves the stage unchanged (C1)."""
         for command in Command:
-            if target(channel, stage, command) is None:
-                chart = Lifecycle(channel, stage)
+            if target(kind, channel, stage, command) is None:
+                chart = kind(channel, stage)
                 with pytest.raises(TransitionNotAllowed):
                     chart.send(command)
                 assert chart.stage is stage
 
     @every_channel
     @every_stage
-    def test_what_the_chart_offers_is_what_it_allows(self, channel: Channel, stage: Stage) -> None:
+    def test_what_the_chart_offers_is_what_it_allows(
+        self, kind: type[Chart], channel: Channel, stage: Stage
+    ) -> None:
         """The commands that the chart offers are those of the table, in the order of the commands."""
-        chart = Lifecycle(channel, stage)
-        legal = [command for command in Command if target(channel, stage, command) is not None]
+        chart = kind(channel, stage)
+        legal = [command for command in Command if target(kind, channel, stage, command) is not None]
         assert chart.enabled() == legal
         assert [command for command in Command if chart.allows(command)] == legal
 
-    def test_the_drawn_arrows_are_the_table(self) -> None:
+    @every_chart
+    def test_the_drawn_arrows_are_the_table(self, kind: type[Chart]) -> None:
         """The list of moves, from which docs/lifecycle.md is drawn, has each arrow of the table once."""
-        drawn = [(move.source, move.command, move.target) for move in moves()]
-        assert sorted(drawn) == sorted((stage, command, leads) for (stage, command), (leads, _) in TABLE.items())
+        drawn = [(move.source, move.command, move.target) for move in moves(kind)]
+        table = [(stage, command, leads) for (stage, command), (leads, _) in TABLES[kind].items()]
+        assert sorted(drawn) == sorted(table)
 
-    def test_an_arrow_has_a_guard_just_where_channels_differ(self) -> None:
+    @every_chart
+    def test_an_arrow_has_a_guard_just_where_channels_differ(self, kind: type[Chart]) -> None:
         """A drawn guard stands on every arrow that some channel may not go, and on no other (R3)."""
-        guarded = {(move.source, move.command) for move in moves() if move.guard}
-        assert guarded == {key for key, (_, channels) in TABLE.items() if channels != EVERYWHERE}
+        guarded = {(move.source, move.command) for move in moves(kind) if move.guard}
+        assert guarded == {key for key, (_, channels) in TABLES[kind].items() if channels != EVERYWHERE}
 
 
 class TestShape:
-    """What the chart promises as a whole."""
+    """What the charts promise as a whole."""
 
+    @every_chart
     @every_channel
-    def test_it_begins_new(self, channel: Channel) -> None:
-        """An application that nothing has happened to is new."""
-        assert Lifecycle(channel).stage is Stage.NEW
+    def test_it_begins_new(self, kind: type[Chart], channel: Channel) -> None:
+        """A proceeding that nothing has happened to is new."""
+        assert kind(channel).stage is Stage.NEW
 
     def test_final_stages_are_those_of_the_design(self) -> None:
-        """The stages that end an application are the design's seven."""
+        """The stages that end a proceeding are the design's seven."""
         assert FINAL == ENDS
 
     @every_channel
-    @pytest.mark.parametrize("stage", sorted(ENDS))
-    def test_a_final_stage_allows_nothing(self, channel: Channel, stage: Stage) -> None:
-        """Once an application has ended no command is offered and none is taken."""
-        assert Lifecycle(channel, stage).enabled() == []
-        assert {after(channel, stage, command) for command in Command} == {None}
+    @every_stage
+    def test_a_final_stage_allows_nothing(self, kind: type[Chart], channel: Channel, stage: Stage) -> None:
+        """Once a proceeding has ended no command is offered and none is taken; any other stage offers some."""
+        if stage in ENDS:
+            assert kind(channel, stage).enabled() == []
+            assert {after(kind, channel, stage, command) for command in Command} == {None}
+        else:
+            assert any(kind(one, stage).enabled() for one in Channel)
 
     def test_every_stage_is_reachable(self) -> None:
-        """From new, some channel leads to every stage: the chart has no dead wood."""
-        assert set().union(*(reachable(channel, Stage.NEW) for channel in Channel)) == set(Stage)
+        """From new, some channel leads to every stage of each chart: there is no dead wood."""
+        for kind in TABLES:
+            found = set().union(*(reachable(kind, channel, Stage.NEW) for channel in Channel))
+            assert found == set(stages_of(kind))
+        assert set().union(*(stages_of(kind) for kind in TABLES)) == set(Stage)
 
     def test_the_portal_knows_no_counter(self) -> None:
         """On the portal nobody queues, is called, or collects: the result is published (R16, R22)."""
-        found = reachable(PORTAL, Stage.NEW)
+        found = reachable(Lifecycle, PORTAL, Stage.NEW)
         assert Stage.PUBLISHED in found
         assert not found & {Stage.QUEUED, Stage.AT_COUNTER, Stage.READY, Stage.COLLECTED, Stage.STORED}
 
     def test_only_the_state_corporation_hands_over(self) -> None:
-        """A result becomes due for storage at the State Corporation alone (R9)."""
-        assert [c for c in Channel if Stage.DUE_FOR_STORAGE in reachable(c, Stage.NEW)] == [SC]
+        """A result becomes due for storage, and is recalled, at the State Corporation alone (R9, R10)."""
+        for kind in TABLES:
+            where = [c for c in Channel if Stage.DUE_FOR_STORAGE in reachable(kind, c, Stage.NEW)]
+            assert where == [SC]
+
+    def test_nothing_is_recalled_on_the_portal(self) -> None:
+        """What is published lies in the cabinet for good."""
+        assert RecallLifecycle(PORTAL).enabled() == []
 
     @every_channel
-    def test_no_stage_is_a_trap(self, channel: Channel) -> None:
+    @every_chart
+    def test_no_stage_is_a_trap(self, kind: type[Chart], channel: Channel) -> None:
         """Every stage that a channel reaches and that is not final leads to a final one."""
-        for stage in reachable(channel, Stage.NEW) - FINAL:
-            assert reachable(channel, stage) & FINAL
+        if kind is Lifecycle or channel is not PORTAL:
+            for stage in reachable(kind, channel, Stage.NEW) - FINAL:
+                assert reachable(kind, channel, stage) & FINAL
+        else:
+            assert reachable(kind, channel, Stage.NEW) == {Stage.NEW}
 
 
 class TestWalks:
     """Any commands in any order."""
 
     @QUICK
-    @given(st.sampled_from(Channel), st.lists(st.sampled_from(Command), max_size=60))
-    def test_no_commands_leave_the_chart(self, channel: Channel, commands: list[Command]) -> None:
+    @given(
+        st.sampled_from(list(TABLES)), st.sampled_from(Channel), st.lists(st.sampled_from(Command), max_size=60)
+    )
+    def test_no_commands_leave_the_chart(
+        self, kind: type[Chart], channel: Channel, commands: list[Command]
+    ) -> None:
         """Whatever is sent in whatever order, the stage is always the one that the table gives."""
-        chart, stage = Lifecycle(channel), Stage.NEW
+        chart, stage = kind(channel), Stage.NEW
         for command in commands:
-            leads = target(channel, stage, command)
+            leads = target(kind, channel, stage, command)
             if leads is None:
                 with pytest.raises(TransitionNotAllowed):
                     chart.send(command)
@@ -201,4 +253,4 @@ class TestWalks:
                 break
             before, command = chart.stage, legal[choice % len(legal)]
             chart.send(command)
-            assert chart.stage is target(channel, before, command)
+            assert chart.stage is target(Lifecycle, channel, before, command)

@@ -15,7 +15,8 @@ from models.lifecycle import FINAL, Channel, Command, Stage
 from models.messages import open_to_people
 from models.regulation import Role
 from models.rules import AUTHORITY
-from tests.models.builders import COUNTERS, DEPUTY, HEAD, PROVIDER, QUICK, REGULATION, SC, SPECIALIST, Case
+from models.submission import by_claims
+from tests.models.builders import COUNTERS, DEPUTY, HEAD, PORTAL, PROVIDER, QUICK, REGULATION, SC, SPECIALIST, Case
 
 REPRESENTATIVE = {
     "receipt_shown": True,
@@ -73,6 +74,21 @@ LIVES: tuple[tuple[Callable[[Case], None], Stage], ...] = (
     (withdrawn, Stage.WITHDRAWN),
 )
 
+
+def published(case: Case) -> None:
+    case.drafted().do(Command.APPROVE).do(Command.PUBLISH)
+
+
+def refused_on_the_portal(case: Case) -> None:
+    case.do(Command.REFUSE_SUBMISSION, refusals=tuple(by_claims(["KRG-2026-000001"])))
+
+
+PORTAL_LIVES = (
+    (published, Stage.PUBLISHED),
+    (refused_on_the_portal, Stage.SUBMISSION_REFUSED),
+    (withdrawn, Stage.WITHDRAWN),
+)
+
 every_life = pytest.mark.parametrize(("live", "ends"), LIVES)
 every_counter = pytest.mark.parametrize("channel", COUNTERS)
 
@@ -93,7 +109,7 @@ def check_chain(facts: list[Fact]) -> None:
 
 def outgoing(application: Application) -> str:
     """Everything that leaves the encrypted part: journal, notices, papers and read model, as JSON."""
-    entry = application.entry(after=0).model_dump(mode="json", exclude={"request", "remarks"})
+    entry = application.entry(after=0).model_dump(mode="json", exclude={"request", "signature", "remarks"})
     return json.dumps(entry, ensure_ascii=False)
 
 
@@ -156,6 +172,36 @@ class TestFullLives:
         assert application.stage is ends
         assert not [clock.clock for clock in application.clocks.values() if clock.is_running]
         assert application.holder is None
+
+
+class TestPortalLives:
+    """The ways through the chart on the portal."""
+
+    @pytest.mark.parametrize("seed", range(3))
+    @pytest.mark.parametrize(("live", "ends"), PORTAL_LIVES)
+    def test_each_is_whole(self, live: Callable[[Case], None], ends: Stage, seed: int) -> None:
+        """It ends where it should, its journal is chained, nobody stands in the open, no clock is left running."""
+        case = Case(PORTAL, seed=seed)
+        live(case)
+        application = case.application
+        assert application.has_ended
+        assert application.closing().stage is ends
+        check_chain(application.facts)
+        check_without_persons(case)
+        assert not [clock for clock in application.clocks.values() if clock.is_running]
+
+
+class TestRecalls:
+    """A stored result comes out again."""
+
+    def test_both_journals_are_one_chain(self) -> None:
+        """The recall's facts go on from the application's last hash; nothing in them names a person."""
+        before = Case(SC).stored()
+        recall = before.recalled().do(Command.SEND_BACK).do(Command.DELIVER).do(Command.COLLECT)
+        first, *others = recall.application.facts
+        assert first.previous == before.application.facts[-1].hash
+        assert [fact.previous for fact in others] == [fact.hash for fact in (first, *others[:-1])]
+        assert recall.application.entry(after=0).model_dump_json().isascii()
 
 
 class TestJournal:
