@@ -13,8 +13,13 @@ from adapters.database.schema import ensure_schema
 
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real PostgreSQL server, without a system package."""
+    """The address of a real PostgreSQL server, without a system package; no test pulls its plug, so none waits
+    for the disk."""
     server = get_server(tmp_path_factory.mktemp("postgresql"))
+    admin = create_engine(connect(server.get_uri()).url, isolation_level="AUTOCOMMIT")
+    _execute(admin, "ALTER SYSTEM SET fsync = off")
+    _execute(admin, "SELECT pg_reload_conf()")
+    admin.dispose()
     yield server.get_uri()
     server.cleanup()
 

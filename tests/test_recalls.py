@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import IntegrityError
 
 from adapters.database import tables as t
+from adapters.database.engine import writing
 from adapters.database.reader import RecordReader
 from adapters.database.records import SqlApplicationRecords
 from adapters.keys import KeyRing
@@ -60,6 +61,12 @@ def without_order(entry: Entry) -> Entry:
     """The record does not keep in which order clocks were started at one instant."""
     clocks = tuple(sorted(entry.state.clocks, key=lambda clock: clock.clock))
     return entry.model_copy(update={"state": entry.state.model_copy(update={"clocks": clocks})})
+
+
+def touch(engine: Engine, application: str) -> None:
+    """Write a row anew as it is: PostgreSQL then finds it behind those that were written after it."""
+    with writing(engine) as connection:
+        connection.execute(update(t.application).where(t.application.c.id == application).values(id=application))
 
 
 class TestRecording:
@@ -148,11 +155,12 @@ class TestRecording:
 class TestFinding:
     """A recall is found by its id, and its application by the number that both have."""
 
-    def test_by_id_and_number(self, records: SqlApplicationRecords, reader: RecordReader) -> None:
+    def test_by_id_and_number(self, engine: Engine, records: SqlApplicationRecords, reader: RecordReader) -> None:
         """The number leads to the application and never to a recall; either id leads to its own row."""
         story = life(*STORED)
         recall = story.recalled(*REQUESTED)
-        write(records, story, life(*STORED, name="app-2", seed=2))
+        write(records, story, life(name="app-2", seed=2).later(minutes=1).do(*STORED))
+        touch(engine, story.id)
         found = {reference: reader.find(reference) for reference in (story.number, story.id, recall.id)}
         assert {reference: row.id for reference, row in found.items()} == {
             story.number: story.id,
@@ -184,7 +192,7 @@ class TestFinding:
         for _ in range(10):
             story.recalled(*STORED_AGAIN)
         story.recalled(*SENT_AGAIN)
-        other = life(*STORED, name="app-2", seed=2)
+        other = life(name="app-2", seed=2).later(minutes=1).do(*STORED)
         other.recalled(*REQUESTED)
         write(records, story, other)
         recalls = reader.recalls(story.id)
@@ -251,23 +259,17 @@ class TestListing:
             ("accepted", Stage.ACCEPTED, None),
         ]
 
-    @pytest.mark.parametrize(
-        ("stage", "found"),
-        [
-            (Stage.COLLECTED, {"collected", "collected-after-all", "collected-where-kept"}),
-            (Stage.STORED, {"stored", "kept", "requested", "back", "stored-again", "requested-again"}),
-            (Stage.REQUESTED, {"requested", "requested-again"}),
-            (Stage.READY, {"back"}),
-            (Stage.ACCEPTED, {"accepted"}),
-            (Stage.PUBLISHED, {"published"}),
-            (Stage.SENT, set[str]()),
-        ],
-    )
-    def test_by_stage(self, listed: RecordReader, stage: Stage, found: set[str]) -> None:
+    def test_by_stage(self, listed: RecordReader) -> None:
         """A stage finds stories that stand there, a stored one until it is collected, and recalls under way."""
-        rows = [row.id for row in listed.applications(stage=stage)]
-        assert set(rows) == found
-        assert len(rows) == len(found)
+        found = {stage: sorted(row.id for row in listed.applications(stage=stage)) for stage in Stage}
+        assert {stage: names for stage, names in found.items() if names} == {
+            Stage.ACCEPTED: ["accepted"],
+            Stage.COLLECTED: ["collected", "collected-after-all", "collected-where-kept"],
+            Stage.PUBLISHED: ["published"],
+            Stage.READY: ["back"],
+            Stage.REQUESTED: ["requested", "requested-again"],
+            Stage.STORED: ["back", "kept", "requested", "requested-again", "stored", "stored-again"],
+        }
 
     def test_by_channel(self, listed: RecordReader) -> None:
         """A channel finds its own stories, together with a stage those that are both."""

