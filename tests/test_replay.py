@@ -23,9 +23,12 @@ def stored_ring() -> KeyRing:
     return load_key_ring(KEYS, may_create=False)
 
 
-async def replay(file: Path, ring: KeyRing) -> Entry:
+def stored(file: Path) -> WorkflowHistory:
+    return WorkflowHistory.from_json(file.stem, file.read_text())
+
+
+async def replay(history: WorkflowHistory, ring: KeyRing) -> Entry:
     """What a stored history derives, after it has replayed in the strict sandbox without a difference."""
-    history = WorkflowHistory.from_json(file.stem, file.read_text())
     plugin = tirek_plugin(ring, strict_sandbox=True)
     workflows = [ApplicationWorkflow, RecallWorkflow]
     replayed = await Replayer(workflows=workflows, plugins=[plugin]).replay_workflow(history)
@@ -41,9 +44,9 @@ class TestReplay:
     @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.title)
     async def test_stored_history_replays(self, story: Story, stored_ring: KeyRing, library: Library) -> None:
         """The history of each story replays without a difference, and derives the stage it ended in."""
-        entry = await replay(file_of(story.title), stored_ring)
+        entry = await replay(stored(file_of(story.title)), stored_ring)
         recalls = files_of_recalls(story.title)
-        last = [await replay(file, stored_ring) for file in recalls][-1] if recalls else entry
+        last = [await replay(stored(file), stored_ring) for file in recalls][-1] if recalls else entry
         assert stage_of_story(entry.state.stage, last.state.stage if recalls else None) is story.ends
         assert last is entry or last.facts[0].previous == entry.facts[-1].hash
 

@@ -121,11 +121,17 @@ def paper(kind: str, child: int | None = None, parents: Iterable[str] = ()) -> d
 class Case:
     """An application that a test drives by commands; its watch goes on by a minute with each of them.
 
-    It begins with a ticket, on the portal with a signed request.
+    It begins with a ticket, on the portal with a signed request; with `begins` off nothing has happened yet.
     """
 
     def __init__(
-        self, channel: Channel = SC, *, rules: Rules = RULES, opened: str = "2026-11-23 10:00", seed: int = 1
+        self,
+        channel: Channel = SC,
+        *,
+        rules: Rules = RULES,
+        opened: str = "2026-11-23 10:00",
+        seed: int = 1,
+        begins: bool = True,
     ) -> None:
         opening = Opening(
             application=f"test-{channel}",
@@ -136,9 +142,10 @@ class Case:
         )
         self.channel = channel
         self.application: Any = Application(opening, rules)
-        self.now = at(opened) - timedelta(minutes=1)
+        self.now = at(opened)
         self.seed = seed
-        self.do(Command.SUBMIT if channel is PORTAL else Command.TAKE_TICKET)
+        if begins:
+            self.do(Command.SUBMIT if channel is PORTAL else Command.TAKE_TICKET, when=opened)
 
     def do(
         self, command: Command, message: Any = None, *, by: str | None = None, when: str | None = None, **act: Any
@@ -193,6 +200,9 @@ class Case:
     def ready(self, **wishes: Any) -> "Case":
         return self.drafted(**wishes).do(Command.APPROVE).do(Command.DELIVER)
 
+    def published(self) -> "Case":
+        return self.drafted().do(Command.APPROVE).do(Command.PUBLISH)
+
     def stored(self) -> "Case":
         """Handed over to the provider, or kept there."""
         self.ready()
@@ -202,20 +212,25 @@ class Case:
             else self.do(Command.RETENTION_ENDS).do(Command.HAND_OVER)
         )
 
-    def recalled(self, command: Command = Command.RECALL, *, when: str | None = None) -> "Case":
-        """The recall that takes this story up, driven in the same way."""
-        before: Application = self.application
-        recall = copy(self)
+    def taken_up(self) -> "Case":
+        """The recall that takes this story up, or takes it up again, before anybody has asked for it."""
+        before: Any = self.application
+        number = before.number + 1 if isinstance(before, Recall) else 1
         story = Story(
             registration_number=str(before.registration_number),
-            number=1,
+            number=number,
             last_hash=before.facts[-1].hash,
             not_before=before.facts[-1].at,
         )
-        name = f"{before.opening.application}-recall-1"
-        opening = before.opening.model_copy(update={"application": name, "recall_of": before.opening.application})
-        recall.application = Recall(opening, before.rules, story)
-        return recall.do(command, when=when)
+        first = before.opening.recall_of or before.opening.application
+        names = {"application": f"{first}-recall-{number}", "recall_of": first}
+        recall = copy(self)
+        recall.application = Recall(before.opening.model_copy(update=names), before.rules, story)
+        return recall
+
+    def recalled(self, command: Command = Command.RECALL, *, when: str | None = None) -> "Case":
+        """The recall of this story, asked for or, at the provider, collected; driven in the same way."""
+        return self.taken_up().do(command, when=when)
 
     # What tests look at.
 

@@ -1,7 +1,6 @@
-"""Whole lives: the journal is numbered, chained and without personal data, whatever happened."""
+"""Whole lives at a counter: the journal is numbered, chained and without personal data, whatever happened."""
 
 import hashlib
-import json
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,14 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.application import Application
 from models.journal import Fact, FactName, seal
 from models.lifecycle import FINAL, Channel, Command, Stage
-from models.messages import open_to_people
-from models.regulation import Role
-from models.rules import AUTHORITY
-from models.submission import by_claims
-from tests.models.builders import COUNTERS, DEPUTY, HEAD, PORTAL, PROVIDER, QUICK, REGULATION, SC, SPECIALIST, Case
+from tests.models.builders import COUNTERS, DEPUTY, HEAD, PROVIDER, QUICK, SC, SPECIALIST, Case
+from tests.models.lives import Steps, check_at_rest, check_chain, check_without_persons, somebody, wander
 
 REPRESENTATIVE = {
     "receipt_shown": True,
@@ -28,6 +23,10 @@ REPRESENTATIVE = {
 
 def left(case: Case) -> None:
     case.do(Command.LEAVE)
+
+
+def left_the_counter(case: Case) -> None:
+    case.do(Command.CALL).do(Command.LOOK_UP).do(Command.LEAVE)
 
 
 def refused_late(case: Case) -> None:
@@ -54,11 +53,7 @@ def many_hands(case: Case) -> None:
 
 
 def stored(case: Case) -> None:
-    case.ready()
-    if case.channel is PROVIDER:
-        case.do(Command.KEEP)
-    else:
-        case.do(Command.RETENTION_ENDS).do(Command.HAND_OVER)
+    case.stored()
 
 
 def withdrawn(case: Case) -> None:
@@ -67,25 +62,11 @@ def withdrawn(case: Case) -> None:
 
 LIVES: tuple[tuple[Callable[[Case], None], Stage], ...] = (
     (left, Stage.LEFT),
+    (left_the_counter, Stage.LEFT),
     (refused_late, Stage.INTAKE_REFUSED),
     (collected, Stage.COLLECTED),
     (many_hands, Stage.COLLECTED),
     (stored, Stage.STORED),
-    (withdrawn, Stage.WITHDRAWN),
-)
-
-
-def published(case: Case) -> None:
-    case.drafted().do(Command.APPROVE).do(Command.PUBLISH)
-
-
-def refused_on_the_portal(case: Case) -> None:
-    case.do(Command.REFUSE_SUBMISSION, refusals=tuple(by_claims(["KRG-2026-000001"])))
-
-
-PORTAL_LIVES = (
-    (published, Stage.PUBLISHED),
-    (refused_on_the_portal, Stage.SUBMISSION_REFUSED),
     (withdrawn, Stage.WITHDRAWN),
 )
 
@@ -98,39 +79,6 @@ def lived(channel: Channel, live: Callable[[Case], None], seed: int = 1) -> Case
     case.seed = seed
     live(case)
     return case
-
-
-def check_chain(facts: list[Fact]) -> None:
-    """The facts are numbered from one, each intact and chained to the one before."""
-    assert [fact.number for fact in facts] == list(range(1, len(facts) + 1))
-    assert all(fact.is_intact() for fact in facts)
-    assert [fact.previous for fact in facts] == ["", *(fact.hash for fact in facts[:-1])]
-
-
-def outgoing(application: Application) -> str:
-    """Everything that leaves the encrypted part: journal, notices, papers and read model, as JSON."""
-    entry = application.entry(after=0).model_dump(mode="json", exclude={"request", "signature", "remarks"})
-    return json.dumps(entry, ensure_ascii=False)
-
-
-def check_without_persons(case: Case) -> None:
-    """No word of a person's language and no number of theirs stands in what is kept in the open."""
-    text = outgoing(case.application)
-    assert text.isascii()
-    request = case.application.request
-    if request is not None:
-        people = (request.applicant, *request.children)
-        secrets = [word for one in people for word in (one.iin, one.surname, one.name, one.patronymic or one.name)]
-        secrets.append(request.applicant.address)
-        secrets.extend([request.account.iban] if request.account else [])
-        assert not [secret for secret in secrets if secret in text]
-
-
-def somebody(command: Command, channel: Channel, choice: int) -> str:
-    """One of the officers who may give a command, or whose command it is not at all."""
-    roles = AUTHORITY.get(command, frozenset({Role.SUPERVISOR}))
-    able = [one.code for one in REGULATION.officers if roles & {*one.roles}]
-    return able[choice % len(able)]
 
 
 class TestFullLives:
@@ -168,40 +116,9 @@ class TestFullLives:
     @every_life
     def test_no_clock_is_left_running(self, channel: Channel, live: Callable[[Case], None], ends: Stage) -> None:
         """Once an application has ended no clock of it runs and nobody holds it."""
-        application = lived(channel, live).application
-        assert application.stage is ends
-        assert not [clock.clock for clock in application.clocks.values() if clock.is_running]
-        assert application.holder is None
-
-
-class TestPortalLives:
-    """The ways through the chart on the portal."""
-
-    @pytest.mark.parametrize("seed", range(3))
-    @pytest.mark.parametrize(("live", "ends"), PORTAL_LIVES)
-    def test_each_is_whole(self, live: Callable[[Case], None], ends: Stage, seed: int) -> None:
-        """It ends where it should, its journal is chained, nobody stands in the open, no clock is left running."""
-        case = Case(PORTAL, seed=seed)
-        live(case)
-        application = case.application
-        assert application.has_ended
-        assert application.closing().stage is ends
-        check_chain(application.facts)
-        check_without_persons(case)
-        assert not [clock for clock in application.clocks.values() if clock.is_running]
-
-
-class TestRecalls:
-    """A stored result comes out again."""
-
-    def test_both_journals_are_one_chain(self) -> None:
-        """The recall's facts go on from the application's last hash; nothing in them names a person."""
-        before = Case(SC).stored()
-        recall = before.recalled().do(Command.SEND_BACK).do(Command.DELIVER).do(Command.COLLECT)
-        first, *others = recall.application.facts
-        assert first.previous == before.application.facts[-1].hash
-        assert [fact.previous for fact in others] == [fact.hash for fact in (first, *others[:-1])]
-        assert recall.application.entry(after=0).model_dump_json().isascii()
+        case = lived(channel, live)
+        assert case.application.stage is ends
+        check_at_rest(case)
 
 
 class TestJournal:
@@ -286,22 +203,11 @@ class TestRandomLives:
         st.integers(1, 1000),
         st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 3000)), min_size=12, max_size=30),
     )
-    def test_the_journal_stays_whole(self, channel: Channel, seed: int, steps: list[tuple[int, int, int]]) -> None:
+    def test_the_journal_stays_whole(self, channel: Channel, seed: int, steps: Steps) -> None:
         """Whoever does whatever the rules allow, the journal is whole and holds no person."""
         case = Case(channel)
         case.seed = seed
-        for choice, officer, minutes in steps:
-            legal = case.application.chart.enabled()
-            if not legal:
-                break
-            command = legal[choice % len(legal)]
-            case.now += timedelta(minutes=minutes + 1)
-            for_people = command in open_to_people(case.application.chart)
-            by = somebody(command, channel, officer) if for_people else case.usual(command)
-            if for_people and case.refusals(command, by=by):
-                continue
-            case.now -= timedelta(minutes=1)
-            case.do(command, by=by)
+        wander(case, steps)
         check_chain(case.application.facts)
         check_without_persons(case)
         assert case.application.has_ended == (case.application.stage in FINAL)
