@@ -43,14 +43,16 @@ class Output:
         self.say(f"{view['application']}  {number}")
         self.say(f"stage {view['stage']} · {view['channel']} · {view['office']}")
         self.say(f"in hand of {view['holder'] or 'nobody'} · next: {', '.join(view['allowed']) or 'nothing'}")
-        self.table(view["clocks"], ("clock", "started_at", "due_at", "stopped_at", "outcome"))
+        of = ("recall",) if view.get("recalls") else ()  # whether it is the application's or a recall's own
+        self.table(view["clocks"], ("clock", "started_at", "due_at", "stopped_at", "outcome", *of))
         if view.get("package"):
             self._package(view["package"])
-        for title in ("checks", "decisions", "holdings", "papers", "notices", "remarks"):
+        for title, columns in _COLUMNS.items():
             if view.get(title):
                 self.say(title)
-                self.table(view[title], _COLUMNS[title])
-        self.table(view["facts"], ("number", "at", "fact", "by", "stage"))
+                self.table(view[title], (*columns, *of) if title in _TOLD_BY_RECALLS else columns)
+        self.say("facts")
+        self.table(view["facts"], ("number", "at", "fact", "by", "stage", *of))
 
     def _package(self, package: dict[str, Any]) -> None:
         self.say(f"package {'complete' if package['complete'] else 'not complete'}")
@@ -91,9 +93,11 @@ _COLUMNS = {
     "decisions": ("draft", "verdict", "prepared_by", "number", "approved_by", "approved_at"),
     "holdings": ("officer", "since", "until"),
     "papers": ("fact", "form", "at"),
-    "notices": ("fact", "kind", "recipient", "at", "sent_at"),
+    "notices": ("fact", "kind", "recipient", "at", "sent_at", "details"),
     "remarks": ("fact", "text"),
+    "recalls": ("recall", "stage", "requested_at", "changed_at"),
 }
+_TOLD_BY_RECALLS = frozenset({"papers", "notices"})
 
 
 _TIMES = ("at", "since", "until")
@@ -105,7 +109,9 @@ def _cell(column: str, value: Any) -> str:
         return "–"
     if isinstance(value, str) and column.rpartition("_")[2] in _TIMES:
         return datetime.fromisoformat(value).strftime("%d.%m.%Y %H:%M:%S")
-    return ", ".join(value) if isinstance(value, list) else str(value)
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {_cell('', one)}" for name, one in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _error_view(error: TirekError) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def record_view(reader: RecordReader, row: Row[Any], library: Library) -> dict[s
         "office": row.office,
         "holder": row.holder,
         "allowed": [spelt(command) for command in _allowed(row, last, stage)],
-        "clocks": [clock_view(clock) for file in files for clock in reader.clocks(file.id)],
+        "clocks": [clock_view(clock) | _of(file) for file in files for clock in reader.clocks(file.id)],
         "package": _package(reader, row, library),
         **_tables(reader, files),
         "remarks": reader.remarks(row.id),
