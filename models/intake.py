@@ -14,7 +14,7 @@ from models.submission import told_refusals
 
 
 def take_ticket(application: Application, act: Act) -> None:
-    did(application, act, FactName.TICKET_TAKEN, {"office": application.opening.office})
+    did(application, act, FactName.TICKET_TAKEN, _whose(application))
     application.start(ClockKind.WAITING, act.at, application.office)
 
 
@@ -75,6 +75,7 @@ def submit(application: Application, act: Act) -> None:
     application.start(ClockKind.PROCESSING, act.at, application.provider)
     clock = application.clocks[ClockKind.PROCESSING]
     details: dict[str, Detail] = {
+        **_whose(application),
         "received_at": local_iso(act.at),
         "counts_from": local_iso(clock.started_at),
         "due_at": local_iso(clock.due_at),
@@ -100,6 +101,11 @@ def refuse_submission(application: Application, act: Act) -> None:
     details = told_refusals(act.refusals)
     did(application, act, FactName.SUBMISSION_REFUSED, details)
     application.tell_applicant(NoticeKind.SUBMISSION_REFUSED, act.at, details)
+
+
+def _whose(application: Application) -> dict[str, Detail]:
+    """The first fact says whose journal it begins: no chain can pass for another's, however alike they are."""
+    return {"application": application.opening.application, "office": application.opening.office}
 
 
 def _request(application: Application, message: Request) -> Request:

@@ -1,5 +1,7 @@
 """Fixtures: fresh databases on SQLite and on a real PostgreSQL; a test module names this one as its plugin."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,16 +14,22 @@ from adapters.database.schema import ensure_schema
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """The address of a real PostgreSQL server, without a system package; no test pulls its plug, so none waits
-    for the disk."""
-    server = get_server(tmp_path_factory.mktemp("postgresql"))
+    for the disk.
+
+    It lives outside of pytest's own folders: it runs as another user than root, and every new run of pytest
+    closes those folders to everybody else.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="tirek-postgresql-"))
+    server = get_server(folder)
     admin = create_engine(connect(server.get_uri()).url, isolation_level="AUTOCOMMIT")
     _execute(admin, "ALTER SYSTEM SET fsync = off")
     _execute(admin, "SELECT pg_reload_conf()")
     admin.dispose()
     yield server.get_uri()
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

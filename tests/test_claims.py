@@ -99,6 +99,15 @@ class TestClaiming:
         held = (FIRST, SECOND)
         assert records.register(wanted("c", iin(3), iin(2), iin(1), iin(4))) == Registered(held=held)
 
+    def test_refusal_takes_back_only_its_own(
+        self, records: SqlApplicationRecords, engine: Engine, key_ring: KeyRing
+    ) -> None:
+        """A late attempt with other children that is refused leaves alone what the application has."""
+        records.register(wanted("a", iin(1)))
+        records.register(wanted("b", iin(2)))
+        assert records.register(wanted("b", iin(3), iin(1))).held == (FIRST,)
+        assert claims(engine, key_ring, iin(1), iin(2), iin(3)) == ["a", "b", None]
+
     def test_refused_again_and_again(
         self, records: SqlApplicationRecords, engine: Engine, key_ring: KeyRing
     ) -> None:

@@ -188,7 +188,7 @@ class TestUpgrade:
     """An application of the first Tirek lives on after the upgrade."""
 
     def test_rows_stay_as_they_are(self, older: Engine, key_ring: KeyRing) -> None:
-        """Every row of every table comes through in every column it had; it is no recall, and nothing is added."""
+        """Every row of every table comes through in every column it had, and it is no recall."""
         rows = rows_of_the_first_tirek(life(*ACCEPTED), key_ring)
         insert(older, rows)
         tables = reflected(older)
@@ -237,6 +237,13 @@ class TestUpgrade:
         assert [row.recall for row in reader.applications(stage=Stage.STORED)] == [Stage.REQUESTED]
         assert [row.id for row in reader.recalls(one.id)] == [recall.id]
         assert records.register(wanted("b", *one.children)).number == "KRG-2026-000002"
+
+    def test_its_children_are_claimed(self, older: Engine, key_ring: KeyRing) -> None:
+        """What was accepted before there were claims holds its children against a second application."""
+        one = life(*ACCEPTED)
+        insert(older, rows_of_the_first_tirek(one, key_ring))
+        schema.ensure_schema(older)
+        assert SqlApplicationRecords(older, key_ring).register(wanted("b", *one.children)).held == (one.number,)
 
     def test_numbers_go_on(self, older: Engine, key_ring: KeyRing) -> None:
         """The first application after the upgrade gets the number after the last one before it."""

@@ -130,6 +130,19 @@ class TestRecording:
         assert set(counts(engine).values()) == {0}
 
 
+class TestTwins:
+    """Two applications that are alike to the microsecond."""
+
+    def test_neither_stands_in_the_way_of_the_other(self, engine: Engine, key_ring: KeyRing) -> None:
+        """Two tickets of one office at the same instant are both recorded: a fact's hash names its application."""
+        records, reader = SqlApplicationRecords(engine, key_ring), RecordReader(engine, key_ring)
+        for name in ("app-1", "app-2"):
+            records.record(life(Command.TAKE_TICKET, name=name).entry())
+        first, second = [reader.facts(name)[0] for name in ("app-1", "app-2")]
+        assert first.at == second.at
+        assert first.hash != second.hash
+
+
 class TestRegistrationNumbers:
     """One number per application, for ever."""
 

@@ -16,7 +16,15 @@ def claim(connection: Connection, application: str, keys: Sequence[str], at: dat
     key taken. In the order of the keys no two can wait for each other.
     """
     rows = [{"child_key": key, "application": application, "claimed_at": at} for key in sorted(keys)]
-    insert_or_ignore(connection, t.claim, rows)
+    with connection.begin_nested() as attempt:
+        insert_or_ignore(connection, t.claim, rows)
+        held = _held_by_others(connection, application, keys)
+        if held:
+            attempt.rollback()  # what this call claimed, and nothing that the application had before
+    return held
+
+
+def _held_by_others(connection: Connection, application: str, keys: Sequence[str]) -> tuple[str, ...]:
     holder = func.coalesce(t.registration.c.number, t.claim.c.application)
     others = (
         select(holder)
@@ -24,10 +32,7 @@ def claim(connection: Connection, application: str, keys: Sequence[str], at: dat
         .where(t.claim.c.child_key.in_(keys), t.claim.c.application != application)
         .distinct()
     )
-    held = tuple(sorted(connection.execute(others).scalars()))
-    if held:
-        release(connection, application)
-    return held
+    return tuple(sorted(connection.execute(others).scalars()))
 
 
 def release(connection: Connection, application: str) -> None:

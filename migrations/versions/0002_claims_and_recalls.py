@@ -7,6 +7,17 @@ revision = "0002"
 down_revision = "0001"
 
 
+_CLAIMS_OF_OPEN_APPLICATIONS = """
+INSERT INTO claim (child_key, application, claimed_at)
+SELECT child.iin_hash, min(child.application), min(application.changed_at)
+FROM child JOIN application ON application.id = child.application
+WHERE application.stage IN
+    ('accepted', 'under_review', 'awaiting_approval', 'decided', 'ready', 'due_for_storage')
+GROUP BY child.iin_hash
+"""
+"""What was accepted before the rule holds its children too; of two with one child, either does."""
+
+
 def upgrade() -> None:
     op.create_table(
         "claim",
@@ -16,6 +27,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("child_key", name="pk_claim"),
     )
     op.create_index("ix_claim_application", "claim", ["application"], unique=False)
+    op.execute(_CLAIMS_OF_OPEN_APPLICATIONS)
     _add_recall_of()
     op.create_index("ix_application_recall_of", "application", ["recall_of"], unique=False)
 

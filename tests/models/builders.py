@@ -18,7 +18,7 @@ from models.handling import Act, carry_out
 from models.journal import Fact, FactName
 from models.library import Rules, content_hash
 from models.lifecycle import Channel, Command
-from models.messages import MESSAGES, Nothing, Opening, Order, is_for_people
+from models.messages import MESSAGES, Nothing, Opening, Order, Submit, is_for_people
 from models.recall import Recall, Story
 from models.refusals import Refusal
 from models.regulation import Regulation
@@ -116,6 +116,16 @@ def request(children: Iterable[dict[str, Any]], documents: Iterable[dict[str, An
 
 def paper(kind: str, child: int | None = None, parents: Iterable[str] = ()) -> dict[str, Any]:
     return {"kind": kind, "child": child, "parents": list(parents)}
+
+
+def submission(**fields: Any) -> Submit:
+    """A signed request, but for the fields given; the signature stays what it was."""
+    return Submit.model_validate(example(Command.SUBMIT, PORTAL) | fields)
+
+
+def lacking(*items: str, **wishes: Any) -> Submit:
+    """A signed request without some of its papers."""
+    return Submit.model_validate(example(Command.SUBMIT, PORTAL, missing=items, **wishes))
 
 
 class Case:

@@ -4,7 +4,19 @@ import pytest
 
 from models.lifecycle import Channel, Command
 from models.rules import AUTHORITY, may_command
-from tests.models.builders import CLERK, COUNTERS, DEPUTY, HEAD, OFFICE, PROVIDER, REGULATION, SC, SPECIALIST, Case
+from tests.models.builders import (
+    CLERK,
+    COUNTERS,
+    DEPUTY,
+    HEAD,
+    OFFICE,
+    PORTAL,
+    PROVIDER,
+    REGULATION,
+    SC,
+    SPECIALIST,
+    Case,
+)
 
 every_counter = pytest.mark.parametrize("channel", COUNTERS)
 
@@ -36,11 +48,20 @@ class TestChart:
 class TestAuthority:
     """Who gives which command, and in which office."""
 
-    @pytest.mark.parametrize("command", [Command.VERIFY, Command.RETENTION_ENDS])
-    def test_the_processs_own_moves_are_nobodys(self, command: Command) -> None:
-        """What the process and its clocks do by themselves nobody may command."""
-        case = Case().accepted() if command is Command.VERIFY else Case().ready()
-        assert case.codes(command, by=HEAD) == ["not-a-command"]
+    @pytest.mark.parametrize("by", [HEAD, SPECIALIST, "process", "clock", "applicant"])
+    def test_the_processs_own_moves_are_nobodys(self, by: str) -> None:
+        """What the process and its clocks do by themselves nobody may command, in whatever name."""
+        cases = {
+            Command.VERIFY: Case().accepted(),
+            Command.RETENTION_ENDS: Case().ready(),
+            Command.KEEP: Case(PROVIDER).ready(),
+            Command.ACCEPT_SUBMISSION: Case(PORTAL),
+            Command.REFUSE_SUBMISSION: Case(PORTAL),
+            Command.PUBLISH: Case(PORTAL).drafted().do(Command.APPROVE),
+        }
+        codes = {code for command, case in cases.items() for code in case.codes(command, by=by)}
+        assert codes == {"not-a-command"}
+        assert all(case.codes(command, by=by) for command, case in cases.items())
 
     def test_at_the_provider_delivery_is_the_processs(self) -> None:
         """At SC an officer delivers when the result arrives; at the provider it is there by itself (R5)."""
@@ -97,6 +118,14 @@ class TestAuthority:
         case = Case().under_review()
         answers = {by: case.codes(Command.WITHDRAW, by=by) for by in ("applicant", SPECIALIST, CLERK[SC], HEAD)}
         assert answers == {"applicant": [], SPECIALIST: [], CLERK[SC]: [], HEAD: ["not-authorised"]}
+
+    def test_on_the_portal_the_department_decides(self) -> None:
+        """A request through the portal is handled by the provider's posts; no counter's intake has it (R3)."""
+        case = Case(PORTAL).under_review()
+        assert case.codes(Command.TAKE) == []
+        answers = {by: case.codes(Command.WITHDRAW, by=by) for by in ("applicant", SPECIALIST, *CLERK.values())}
+        assert answers.pop("applicant") == answers.pop(SPECIALIST) == []
+        assert set(map(tuple, answers.values())) == {("not-authorised",)}
 
     def test_the_applicant_commands_nothing_else(self) -> None:
         """Being the applicant opens no officer's command."""

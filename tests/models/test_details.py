@@ -8,7 +8,7 @@ from models.checks import Check, CheckOutcome, Register
 from models.lifecycle import Channel, Command
 from models.messages import HandOver
 from models.package import examine
-from tests.models.builders import PROVIDER, REGULATION, SC, Case, child, paper, request
+from tests.models.builders import CALENDAR, PROVIDER, REGULATION, SC, Case, at, child, paper, request
 
 NOON = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
@@ -56,6 +56,25 @@ class TestFoundling:
         act = paper("abandonment-act", child=1)
         missing = examine(request([child()], [act]), SC, REGULATION).missing
         assert "parental-care-absence" not in {needed.item for needed in missing}
+
+
+class TestKeeping:
+    """How long an execution waits at the provider for a result that nobody collects (R9)."""
+
+    @pytest.mark.parametrize(
+        ("since", "until"),
+        [
+            ("2026-11-23 15:00", "2027-11-23 18:30"),
+            ("2026-11-21 15:00", "2027-11-22 18:30"),  # 21 November 2027 is a Sunday
+        ],
+    )
+    def test_it_is_the_offices_own_term(self, since: str, until: str) -> None:
+        """Twelve months of the department's own data, ending at its close of business on a working day."""
+        assert Case(PROVIDER).application.kept_until(at(since)) == at(until)
+
+    def test_past_the_calendar_it_waits_until_it_is_collected(self) -> None:
+        """Where the calendar ends no end is guessed: the result stays."""
+        assert Case(PROVIDER).application.kept_until(at(f"{CALENDAR.last_year}-06-01 10:00")) is None
 
 
 class TestEdges:

@@ -86,6 +86,15 @@ class TestService:
         assert clock(case, SERVICE).outcome is Outcome.MET
         assert PROCESSING not in case.application.clocks
 
+    def test_leaving_the_counter_ends_it_without_its_goal(self) -> None:
+        """Whoever leaves the counter handed nothing in: served, but not to the end, and nothing begins (R8)."""
+        case = Case().do(Command.CALL).do(Command.LEAVE, when="2026-11-23 10:12")
+        assert case.application.stage is Stage.LEFT
+        assert spans(case, SERVICE) == (at("2026-11-23 10:01"), at("2026-11-23 10:12"), Outcome.ENDED)
+        assert clock(case, WAITING).outcome is Outcome.MET
+        assert PROCESSING not in case.application.clocks
+        assert (case.application.request, case.application.papers) == (None, [])
+
     def test_looking_up_does_not_stop_it(self) -> None:
         """Asking the registers is part of the service (R8, R17)."""
         case = Case().do(Command.CALL).do(Command.LOOK_UP)

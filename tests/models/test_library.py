@@ -23,6 +23,12 @@ def backwards(data: Any) -> Any:
     return [backwards(one) for one in data] if isinstance(data, list) else data
 
 
+class Newer(Text):
+    """The words as a later version might have them: with a language that older files do not know."""
+
+    de: str | None = None
+
+
 class TestContentHash:
     """What names a version of the rules."""
 
@@ -48,9 +54,14 @@ class TestContentHash:
 
     def test_what_is_left_to_a_default_is_no_part_of_it(self) -> None:
         """A field that a newer version adds, with a default, does not rename the files that are there."""
+        written = {"kk": "бала", "ru": "ребенок", "en": "child"}
+        assert content_hash(Newer.model_validate(written)) == content_hash(Text.model_validate(written))
         assert content_hash(changed()) == content_hash(REGULATION)
-        assert not REGULATION.offices[0].model_fields_set >= {"keeps_result"}
-        assert "keeps_result" not in REGULATION.model_dump(exclude_unset=True)["offices"][0]
+
+    def test_what_a_file_says_counts_also_where_it_is_the_default(self) -> None:
+        """A file that says a default aloud keeps it whatever a newer version's default is: it is another file."""
+        said = Newer(kk="бала", ru="ребенок", en="child", de=None)
+        assert content_hash(said) != content_hash(Text(kk="бала", ru="ребенок", en="child"))
 
     def test_its_form_is_fixed(self) -> None:
         """The hash is SHA-256 over JSON with sorted keys and plain letters: it must not change for old files."""
@@ -130,6 +141,10 @@ class TestCurrent:
         """On each day the regulation in force is used, both ends included, the latest where two are."""
         regulation, _ = self.library.current(day)
         assert self.library.regulations[regulation].code == code
+
+    def test_it_is_given_whole(self) -> None:
+        """Who wants the regulation of a day gets it, not its name."""
+        assert self.library.in_force(date(2026, 6, 30)) is self.old
 
     def test_a_day_without_one_is_refused(self) -> None:
         """Before the first regulation nothing can be opened."""

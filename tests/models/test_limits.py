@@ -89,6 +89,13 @@ class TestPassedByAStop:
         assert case.application.clocks[WAITING].outcome is Outcome.PASSED
         assert case.names() == [FactName.TICKET_TAKEN, FactName.LIMIT_PASSED, FactName.APPLICANT_LEFT]
 
+    def test_leaving_the_counter_late_passes_the_service(self) -> None:
+        """Whoever leaves the counter after the quarter of an hour was served too slowly, the wait was met (R8)."""
+        case = Case().do(Command.CALL).do(Command.LEAVE, when="2026-11-23 10:30")
+        assert case.application.clocks[WAITING].outcome is Outcome.MET
+        assert case.application.closing().limits_passed == (SERVICE,)
+        assert case.names()[-2:] == [FactName.LIMIT_PASSED, FactName.APPLICANT_LEFT]
+
     def test_withdrawing_late_is_passed_too(self) -> None:
         """An application withdrawn after its ten days was late (R5)."""
         case = Case().under_review().do(Command.WITHDRAW, when="2026-12-08 09:00")

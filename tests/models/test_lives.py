@@ -137,7 +137,8 @@ class TestJournal:
         fact = Case(PROVIDER).application.facts[0]
         text = (
             '{"at":"2026-11-23T05:00:00Z","by":"process","cause":"update:take_ticket",'
-            '"details":{"office":"education-karaganda"},"fact":"TicketTaken","number":1,'
+            '"details":{"application":"test-provider","office":"education-karaganda"},'
+            '"fact":"TicketTaken","number":1,'
             '"previous":"","stage":"queued"}'
         )
         assert fact.hash == hashlib.sha256(text.encode()).hexdigest()
