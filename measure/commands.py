@@ -4,13 +4,14 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 
 from adapters.child import start_child
 from adapters.settings import ROOT
@@ -35,59 +36,64 @@ class Times:
     answered: list[float] = field(default_factory=list)
     readable: list[float] = field(default_factory=list)
 
+    def add(self, answered: float, readable: float) -> None:
+        self.answered.append(answered)
+        self.readable.append(readable)
 
-async def time_commands(desk: Desk) -> dict[Command, Times]:
-    """By command, over whole lives at SC, one after the other: 200 in all, after a warm-up."""
+
+async def time_commands(desk: Desk, address: str, folder: Path) -> tuple[dict[Command, Times], list[float]]:
+    """Seconds by command, over whole lives at SC, 200 in all after a warm-up; and of as many bare updates.
+
+    Each command is followed by a bare update: whatever else the machine does meanwhile, it does to both.
+    """
     times: dict[Command, Times] = {}
-    for number in range(-_WARM_LIVES, SAMPLES // _STEPS):
-        visit = await Visit.open(desk, Channel.STATE_CORPORATION, Random(number))  # noqa: S311 - no secret
-        await _live(visit, times)
-        if number < 0:
-            times.clear()
-        if visit.stage() is not Stage.COLLECTED:
-            raise RuntimeError(f"the measured life ended {visit.stage()}")
-    return times
-
-
-async def _live(visit: Visit, times: dict[Command, Times]) -> None:
-    package = visit.example(Command.ACCEPT)
-    steps = (
-        (Command.CALL, visit.clerk, None),
-        (Command.LOOK_UP, visit.clerk, package),
-        (Command.ACCEPT, visit.clerk, package),
-        (Command.TAKE, SPECIALIST, None),
-        (Command.PREPARE_DECISION, SPECIALIST, None),
-        (Command.APPROVE, HEAD, None),
-        (Command.DELIVER, visit.clerk, None),
-        (Command.COLLECT, visit.clerk, None),
-    )
-    for command, by, message in steps:
-        content = MESSAGES[command].model_validate(message or visit.example(command))
-        await asyncio.sleep(_PAUSE)
-        began = time.perf_counter()
-        answer = await visit.desk.give(visit.application, command, Officer(by), content)
-        answered = time.perf_counter()
-        await visit.desk.facts(answer.application, answer.last_fact)
-        readable = time.perf_counter()
-        of = times.setdefault(command, Times())
-        of.answered.append(answered - began)
-        of.readable.append(readable - began)
-        await visit.desk.until(lambda: visit.stage() is not Stage.ACCEPTED)
-
-
-async def time_bare_updates(address: str, folder: Path) -> list[float]:
-    """Seconds of each of as many updates, spread over as many workflows, on a worker process of their own."""
-    times: list[float] = []
+    bare: list[float] = []
     async with _bare_worker(address, folder) as client:
         for number in range(-_WARM_LIVES, SAMPLES // _STEPS):
+            if number == 0:
+                times.clear()
+                bare.clear()
+            visit = await Visit.open(desk, Channel.STATE_CORPORATION, Random(number))  # noqa: S311 - no secret
             handle = await client.start_workflow(BareWorkflow.run, id=f"bare-{number}", task_queue=QUEUE)
-            for place in range(_STEPS):
-                await asyncio.sleep(_PAUSE)
-                began = time.perf_counter()
-                await handle.execute_update(BareWorkflow.touch, place == _STEPS - 1)
-                times.append(time.perf_counter() - began)
+            for command, by, message in _steps(visit):
+                times.setdefault(command, Times()).add(*await _timed(visit, command, by, message))
+                bare.append(await _timed_bare(handle, is_last=command is Command.COLLECT))
             await handle.result()
-    return times[_WARM_LIVES * _STEPS :]
+            if visit.stage() is not Stage.COLLECTED:
+                raise RuntimeError(f"the measured life ended {visit.stage()}")
+    return times, bare
+
+
+def _steps(visit: Visit) -> Iterator[tuple[Command, str, Any]]:
+    package = visit.example(Command.ACCEPT)
+    yield Command.CALL, visit.clerk, None
+    yield Command.LOOK_UP, visit.clerk, package
+    yield Command.ACCEPT, visit.clerk, package
+    yield Command.TAKE, SPECIALIST, None
+    yield Command.PREPARE_DECISION, SPECIALIST, None
+    yield Command.APPROVE, HEAD, None
+    yield Command.DELIVER, visit.clerk, None
+    yield Command.COLLECT, visit.clerk, None
+
+
+async def _timed(visit: Visit, command: Command, by: str, message: Any) -> tuple[float, float]:
+    """Until the process has answered, and until what it did can be read."""
+    content = MESSAGES[command].model_validate(message or visit.example(command))
+    await asyncio.sleep(_PAUSE)
+    began = time.perf_counter()
+    answer = await visit.desk.give(visit.application, command, Officer(by), content)
+    answered = time.perf_counter()
+    await visit.desk.facts(answer.application, answer.last_fact)
+    readable = time.perf_counter()
+    await visit.desk.until(lambda: visit.stage() is not Stage.ACCEPTED)
+    return answered - began, readable - began
+
+
+async def _timed_bare(handle: WorkflowHandle[Any, Any], *, is_last: bool) -> float:
+    await asyncio.sleep(_PAUSE)
+    began = time.perf_counter()
+    await handle.execute_update(BareWorkflow.touch, is_last)
+    return time.perf_counter() - began
 
 
 @asynccontextmanager

@@ -86,7 +86,7 @@ def _times(figures: Figures) -> list[str]:
         "",
         "In one process, over whole lives at SC, everything quiet before each command: until the process has",
         "answered, and until what was done can be read from the record too. A bare update, on the same server and",
-        "in the same run, is a workflow of one handler that counts: no codec, no record, no rules.",
+        "after each command, is a workflow of one handler that counts: no codec, no record, no rules.",
         "",
         "| command | n | answered: p50 ms | p99 ms | readable: p50 ms | p99 ms |",
         "|---|---|---|---|---|---|",

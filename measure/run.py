@@ -16,7 +16,7 @@ from adapters.settings import ROOT, Settings
 from adapters.temporal.server import Place, free_port
 from cli.engine import running_engine
 from desk.desk import Desk
-from measure.commands import time_bare_updates, time_commands
+from measure.commands import time_commands
 from measure.events import reference
 from measure.page import Figures, page
 from models.library import install
@@ -45,10 +45,8 @@ async def measure(data: Path) -> Figures:
             for c in Channel
             for t in (False, True)
         }
-        _say("commands")
-        commands = await time_commands(desk)
-        _say("bare updates")
-        bare = await time_bare_updates(engine.server.address, data)
+        _say("commands, each beside a bare update")
+        commands, bare = await time_commands(desk, engine.server.address, data)
         _say("starts of the command line")
         starts = [await _start() for _ in range(_STARTS)]
     return Figures(events, commands, bare, starts)
