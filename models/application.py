@@ -108,6 +108,7 @@ class Application(Proceeding):
     def entry(self, after: int) -> Entry:
         """As of every proceeding; the request goes along once, with the fact that brought it."""
         entry = super().entry(after)
-        if not any(fact.fact in _BRINGS_THE_REQUEST for fact in entry.facts):
+        brought = next((fact for fact in self.facts if fact.fact in _BRINGS_THE_REQUEST), None)
+        if brought is None or brought.number <= after:
             return entry
         return entry.model_copy(update={"request": self.request, "signature": self.signature})

@@ -61,6 +61,7 @@ def refuse_intake(application: Application, act: Act) -> None:
     message: RefuseIntake = act.message
     application.stop(ClockKind.SERVICE, act.at, reached=True, cause=act.cause)
     application.request = _request(application, message)
+    application.forget_other_checks(application.request)
     details: dict[str, Detail] = {"missing": _missing(application, message)}
     did(application, act, FactName.INTAKE_REFUSED, details)
     # R19: SC gives the receipt of Annex 3; the text gives the provider none, so it gives a note.

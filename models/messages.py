@@ -65,7 +65,7 @@ class Submit(Request):
     """A signed request through the portal (R15)."""
 
     channel: Channel = Channel.PORTAL
-    signature: str | None = Field(default=None, max_length=100_000)
+    signature: str | None = Field(default=None, min_length=1, max_length=100_000)
 
     @field_validator("channel")
     @classmethod

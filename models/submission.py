@@ -65,7 +65,7 @@ def refusals_of(fact: Fact) -> list[Refusal]:
 
 
 def _refusal(code: str, subjects: Iterable[str] = ()) -> Refusal:
-    words, requirement = _REASONS[code]
+    words, requirement = _REASONS.get(code, (code, None))  # a fact of a newer version has its code at least
     about = tuple(subjects)
     reason = f"{words}: {', '.join(about)}" if about else words
     return Refusal(code=code, reason=reason, requirement=requirement, subjects=about)

@@ -6,60 +6,22 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import chain
-from typing import Protocol
 
 import pytest
 from sqlalchemy import Engine, select
 
 from adapters.database import tables as t
-from adapters.database.engine import connect
-from adapters.database.records import SqlApplicationRecords
 from adapters.keys import KeyRing
 from models.registration import Registered
 from tests.proceedings import iin, wanted
+from tests.rivals import Track, run
 
 pytest_plugins = ["tests.databases"]
 
 ROUNDS = 50
-PATIENCE = 30
 
 Rounds = Sequence[tuple[str, ...]]
 """Of one rival: the children that it wants, round by round."""
-
-
-class Meeting(Protocol):
-    """Where the rivals of a round wait for each other."""
-
-    def wait(self, timeout: float | None = None) -> int: ...
-
-    def abort(self) -> None: ...
-
-
-class Track:
-    """The meeting point of this process, put there as the process begins."""
-
-    meeting: Meeting
-
-    @classmethod
-    def enter(cls, meeting: Meeting) -> None:
-        cls.meeting = meeting
-
-
-def run(address: str, ring: KeyRing, name: str, rounds: Rounds) -> list[Registered]:
-    """One rival: in every round a new application, which asks at the instant at which all the others ask."""
-    engine = connect(address)
-    records = SqlApplicationRecords(engine, ring)
-    answers: list[Registered] = []
-    try:
-        for number, children in enumerate(rounds):
-            Track.meeting.wait(PATIENCE)
-            answers.append(records.register(wanted(f"{name}-{number}", *children)))
-    except BaseException:
-        Track.meeting.abort()
-        raise
-    finally:
-        engine.dispose()
-    return answers
 
 
 @contextmanager
@@ -69,17 +31,32 @@ def threads(rivals: int) -> Iterator[Executor]:
         yield pool
 
 
-@contextmanager
-def processes(rivals: int) -> Iterator[Executor]:
+@pytest.fixture(scope="module")
+def processes() -> Iterator[Executor]:
+    """Two processes, started once: each race is run by both of them."""
     spawning = multiprocessing.get_context("spawn")
-    meeting = spawning.Barrier(rivals)
-    with ProcessPoolExecutor(rivals, mp_context=spawning, initializer=Track.enter, initargs=(meeting,)) as pool:
+    meeting = spawning.Barrier(2)
+    with ProcessPoolExecutor(2, mp_context=spawning, initializer=Track.enter, initargs=(meeting,)) as pool:
         yield pool
 
 
-def race(pool: Executor, address: str, ring: KeyRing, *rivals: Rounds) -> list[list[Registered]]:
-    """What every rival was answered, round by round."""
-    running = [pool.submit(run, address, ring, f"rival-{n}", rounds) for n, rounds in enumerate(rivals)]
+@pytest.fixture(params=["threads", "processes"])
+def pair(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    """Two that run at the same time, in this process or in two others."""
+    if request.param == "processes":
+        yield request.getfixturevalue("processes")
+        return
+    with threads(2) as pool:
+        yield pool
+
+
+def race(pool: Executor, address: str, ring: KeyRing, **rivals: Rounds) -> list[list[Registered]]:
+    """What every rival was answered, round by round; its applications are `name-0`, `name-1` and so on."""
+    asked = [
+        [wanted(f"{name}-{number}", *children) for number, children in enumerate(rounds)]
+        for name, rounds in rivals.items()
+    ]
+    running = [pool.submit(run, address, ring, rounds) for rounds in asked]
     return [one.result() for one in running]
 
 
@@ -93,45 +70,38 @@ def numbers(answers: list[list[Registered]]) -> list[str]:
     return sorted(answer.number for answer in chain(*answers) if answer.number)
 
 
-every_way = pytest.mark.parametrize("started", [threads, processes])
-
-
-@every_way
 class TestTwoRivals:
     """Exactly one of two gets the child; the other one is told who."""
 
-    def test_one_child(self, engine: Engine, address: str, key_ring: KeyRing, started: type[Executor]) -> None:
+    def test_one_child(self, engine: Engine, address: str, key_ring: KeyRing, pair: Executor) -> None:
         """In fifty rounds one child goes to one of two, and no number is lost."""
         rounds = [(iin(n),) for n in range(ROUNDS)]
-        with started(2) as pool:
-            answers = race(pool, address, key_ring, rounds, rounds)
-        assert numbers(answers) == [f"KRG-2026-{n:06}" for n in range(1, ROUNDS + 1)]
-        assert outcome(answers) == [{"won", "lost to the winner"}] * ROUNDS
-        assert [claimed(engine, key_ring, children) for children in rounds] == holders(answers)
-
-    def test_two_children_in_opposite_order(
-        self, engine: Engine, address: str, key_ring: KeyRing, started: type[Executor]
-    ) -> None:
-        """In fifty rounds both children go to one of two, whoever names which first, and nobody is locked out."""
-        rounds = [(iin(n), iin(ROUNDS + n)) for n in range(ROUNDS)]
-        with started(2) as pool:
-            answers = race(pool, address, key_ring, rounds, [children[::-1] for children in rounds])
+        answers = race(pair, address, key_ring, a=rounds, b=rounds)
         assert numbers(answers) == [f"KRG-2026-{n:06}" for n in range(1, ROUNDS + 1)]
         assert outcome(answers) == [{"won", "lost to the winner"}] * ROUNDS
         assert [claimed(engine, key_ring, children) for children in rounds] == [
-            [holder, holder] for (holder,) in holders(answers)
+            [winner] for winner in winners("ab", answers)
         ]
 
-    def test_one_application_twice(
-        self, engine: Engine, address: str, key_ring: KeyRing, started: type[Executor]
+    def test_two_children_in_opposite_order(
+        self, engine: Engine, address: str, key_ring: KeyRing, pair: Executor
     ) -> None:
+        """In fifty rounds both children go to one of two, whoever names which first, and nobody is locked out."""
+        rounds = [(iin(n), iin(ROUNDS + n)) for n in range(ROUNDS)]
+        answers = race(pair, address, key_ring, a=rounds, b=[children[::-1] for children in rounds])
+        assert numbers(answers) == [f"KRG-2026-{n:06}" for n in range(1, ROUNDS + 1)]
+        assert outcome(answers) == [{"won", "lost to the winner"}] * ROUNDS
+        assert [claimed(engine, key_ring, children) for children in rounds] == [
+            [winner, winner] for winner in winners("ab", answers)
+        ]
+
+    def test_one_application_twice(self, engine: Engine, address: str, key_ring: KeyRing, pair: Executor) -> None:
         """Two attempts of one application at once are answered the same, with one number."""
-        rounds = [(iin(n), iin(ROUNDS + n)) for n in range(10)]
-        with started(2) as pool:
-            running = [pool.submit(run, address, key_ring, "same", rounds) for _ in range(2)]
-            first, second = (one.result() for one in running)
+        asked = [wanted(f"a-{n}", iin(n), iin(ROUNDS + n)) for n in range(10)]
+        running = [pair.submit(run, address, key_ring, asked) for _ in range(2)]
+        first, second = (one.result() for one in running)
         assert first == second == [Registered(number=f"KRG-2026-{n:06}") for n in range(1, 11)]
-        assert claimed(engine, key_ring, rounds[9]) == ["same-9", "same-9"]
+        assert claimed(engine, key_ring, asked[9].children) == ["a-9", "a-9"]
 
 
 class TestRing:
@@ -139,14 +109,19 @@ class TestRing:
 
     def test_four_in_a_ring(self, engine: Engine, address: str, key_ring: KeyRing) -> None:
         """In every round somebody wins, no two neighbours do, and losers are told winners of their own round."""
-        rivals = [[(iin(4 * n + k), iin(4 * n + (k + 1) % 4)) for n in range(ROUNDS)] for k in range(4)]
+        names = "abcd"
+        rivals = {
+            name: [(iin(4 * n + k), iin(4 * n + (k + 1) % 4)) for n in range(ROUNDS)]
+            for k, name in enumerate(names)
+        }
         with threads(4) as pool:
-            answers = race(pool, address, key_ring, *rivals)
-        assert numbers(answers) == [f"KRG-2026-{n:06}" for n in range(1, len(numbers(answers)) + 1)]
+            answers = race(pool, address, key_ring, **rivals)
+        given = numbers(answers)
+        assert given == [f"KRG-2026-{n:06}" for n in range(1, len(given) + 1)]
         assert [one for one in outcome(answers) if one != {"won", "lost to the winner"}] == []
-        for rival, (rounds, given) in enumerate(zip(rivals, answers, strict=True)):
-            for number, (children, answer) in enumerate(zip(rounds, given, strict=True)):
-                has = [holder == f"rival-{rival}-{number}" for holder in claimed(engine, key_ring, children)]
+        for name, answered in zip(names, answers, strict=True):
+            for number, (children, answer) in enumerate(zip(rivals[name], answered, strict=True)):
+                has = [holder == f"{name}-{number}" for holder in claimed(engine, key_ring, children)]
                 assert has == [answer.number is not None] * 2
 
 
@@ -156,17 +131,17 @@ def outcome(answers: list[list[Registered]]) -> list[set[str]]:
 
 
 def _told(together: tuple[Registered, ...]) -> Iterator[str]:
-    winners = {answer.number for answer in together if answer.number}
+    given = {answer.number for answer in together if answer.number}
     for answer in together:
         if answer.number:
             yield "won" if answer.held == () else "won and lost"
         else:
-            yield "lost to the winner" if answer.held and winners.issuperset(answer.held) else "lost to nobody"
+            yield "lost to the winner" if answer.held and given.issuperset(answer.held) else "lost to nobody"
 
 
-def holders(answers: list[list[Registered]]) -> list[list[str]]:
-    """Which application won each round."""
+def winners(names: str, answers: list[list[Registered]]) -> list[str]:
+    """Which application won each round; of two that both did, both together."""
     return [
-        [f"rival-{rival}-{number}" for rival, answer in enumerate(together) if answer.number]
+        "+".join(f"{name}-{number}" for name, answer in zip(names, together, strict=True) if answer.number)
         for number, together in enumerate(zip(*answers, strict=True))
     ]

@@ -57,6 +57,9 @@ class SqlApplicationRecords:
             )
 
 
+_DROPS_CHECKS = frozenset({FactName.APPLICATION_ACCEPTED, FactName.INTAKE_REFUSED})
+
+
 def insert_many(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     if rows:
         connection.execute(insert(table), rows)
@@ -111,8 +114,8 @@ def _write_state(connection: Connection, entry: Entry, *, is_new: bool) -> None:
     state = entry.state
     application = state.opening.application
     _write_application(connection, state, is_new=is_new)
-    if any(fact.fact is FactName.APPLICATION_ACCEPTED for fact in entry.facts):
-        # What was looked up at the counter about somebody else is dropped again by the acceptance.
+    if any(fact.fact in _DROPS_CHECKS for fact in entry.facts):
+        # What was looked up at the counter about somebody else is dropped again when the package is known.
         kept = [check.key for check in state.checks]
         of_others = t.verification.c.check.not_in(kept)
         connection.execute(delete(t.verification).where(t.verification.c.application == application, of_others))

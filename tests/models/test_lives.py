@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.application import Application
 from models.journal import Fact, FactName, seal
 from models.lifecycle import FINAL, Channel, Command, Stage
-from tests.models.builders import COUNTERS, DEPUTY, HEAD, PROVIDER, QUICK, SC, SPECIALIST, Case
+from tests.models.builders import COUNTERS, DEPUTY, HEAD, PORTAL, PROVIDER, QUICK, SC, SPECIALIST, Case
 from tests.models.lives import Steps, check_at_rest, check_chain, check_without_persons, somebody, wander
 
 REPRESENTATIVE = {
@@ -142,6 +143,20 @@ class TestJournal:
             '"previous":"","stage":"queued"}'
         )
         assert fact.hash == hashlib.sha256(text.encode()).hexdigest()
+
+    @pytest.mark.parametrize("channel", Channel)
+    def test_the_first_fact_says_whose_journal_it_begins(self, channel: Channel) -> None:
+        """Two that begin in the same office at the same instant with the same words have chains of their own."""
+        one = Case(channel)
+        another = Case(channel, begins=False)
+        name = {"application": f"{one.application.opening.application}-2"}
+        opening = one.application.opening.model_copy(update=name)
+        another.application = Application(opening, another.application.rules)
+        another.do(Command.SUBMIT if channel is PORTAL else Command.TAKE_TICKET, when="2026-11-23 10:00")
+        first, second = one.application.facts[0], another.application.facts[0]
+        assert (first.at, first.fact) == (second.at, second.fact)
+        assert first.hash != second.hash
+        assert second.details.items() >= {**name, "office": opening.office}.items()
 
     def test_a_fact_outlives_its_journey(self) -> None:
         """Written as JSON and read again a fact is the same and intact."""
