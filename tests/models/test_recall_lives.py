@@ -91,6 +91,7 @@ class TestChain:
         story = Case(channel).stored()
         case = live(story)
         check_chain(story.application.facts)
+        assert case.application.facts[0].number == 1
         check_chain(case.application.facts, after=story.application.facts[-1].hash)
 
     def test_a_second_recall_goes_on_from_the_first(self) -> None:
@@ -129,6 +130,7 @@ class TestRandomLives:
         story = Case(SC, seed=seed).stored()
         case = story.recalled()
         wander(case, steps)
+        assert case.application.facts[0].number == 1
         check_chain(case.application.facts, after=story.application.facts[-1].hash)
         check_without_persons(case, story.application.request)
         if case.application.has_ended:
