@@ -96,14 +96,18 @@ class Delivery:
             return None
 
     async def answered_before(self, execution: str, update: str) -> Answer | None:
-        """What an execution, ended or not, has answered to this update id; None if it never saw it."""
+        """What an execution, ended or not, has answered to this update id; None only if it never saw it."""
         handle = self.client.get_workflow_handle(execution)
         try:
             async with asyncio.timeout(self.wait):
                 return await handle.get_update_handle(update, result_type=Answer).result()
         except WorkflowUpdateFailedError as error:
             raise _refused_by(error) from error
-        except (RPCError, TimeoutError):
+        except TimeoutError as error:
+            raise UnavailableError("the Temporal server does not answer; nothing was done now") from error
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise server_trouble(error) from error
             return None
 
     async def need_worker(self) -> None:

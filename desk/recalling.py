@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from temporalio.service import RPCError
 
 from adapters.host_clock import host_now
-from desk.delivery import START_A_WORKER, server_trouble
+from desk.delivery import START_A_WORKER
 from desk.desk import Desk, Told, need_same, reused
 from desk.identity import digest, recall_id, recall_key
 from desk.officer import Officer
@@ -169,8 +169,12 @@ async def _catch_up(desk: Desk, execution: str, not_before: datetime) -> None:
         return
     try:
         await move_ahead(desk.client, execution, ahead)
-    except RPCError as error:
-        raise server_trouble(error) from error
+    except (RPCError, RuntimeError) as error:
+        raise UnavailableError(
+            f"the recall is asked for as {execution} and waits until {not_before.isoformat()}, as the application "
+            f"was moved ahead of the real time; this server could not move it ({error})",
+            pending=True,
+        ) from error
 
 
 def _answered(desk: Desk, begun: RecallInput, name: Command, message: Data, officer: Officer) -> Told:

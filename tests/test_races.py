@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from itertools import chain
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 
 from adapters.database import tables as t
+from adapters.database.engine import connect
+from adapters.database.records import SqlApplicationRecords
 from adapters.keys import KeyRing
+from models.lifecycle import Command
 from models.registration import Registered
-from tests.proceedings import iin, wanted
+from tests.proceedings import ACCEPTED, iin, life, wanted
 from tests.rivals import Track, run
 
 pytest_plugins = ["tests.databases"]
@@ -145,3 +148,28 @@ def winners(names: str, answers: list[list[Registered]]) -> list[str]:
         "+".join(f"{name}-{number}" for name, answer in zip(names, together, strict=True) if answer.number)
         for number, together in enumerate(zip(*answers, strict=True))
     ]
+
+
+class TestEndMeanwhile:
+    """The holder of a child ends between a rival's attempt to claim it and its look at who has it."""
+
+    @pytest.mark.parametrize("address", ["postgresql"], indirect=True)
+    def test_no_number_without_the_child(self, engine: Engine, address: str, key_ring: KeyRing) -> None:
+        """The rival tries again and has the child then: no number without it (SQLite has one writer)."""
+        holder, records = life(*ACCEPTED), SqlApplicationRecords(engine, key_ring)
+        records.register(wanted(holder.id, *holder.children))
+        records.record(holder.entry())
+        ending = holder.do(Command.WITHDRAW).entry()
+        rival = connect(address)
+        ended: list[int] = []
+
+        @event.listens_for(rival, "after_cursor_execute")
+        def _end(connection: object, cursor: object, statement: str, *rest: object) -> None:
+            if statement.startswith("INSERT INTO claim") and not ended:
+                ended.append(records.record(ending))
+
+        got = SqlApplicationRecords(rival, key_ring).register(wanted("b", *holder.children))
+        rival.dispose()
+        assert ended
+        assert got.held == ()
+        assert records.register(wanted("c", *holder.children)).held == (got.number,)

@@ -82,7 +82,13 @@ class ProceedingWorkflow:
 
     def judge(self, name: Command, order: Order[Any]) -> None:
         """Refuse what may not be done; in a validator nothing of it reaches history."""
-        refuse([*_strange_update(), *refusals(self._proceeding, name, order, workflow.now())])
+        refuse([*self._unbegun(), *_strange_update(), *refusals(self._proceeding, name, order, workflow.now())])
+
+    def _unbegun(self) -> list[Refusal]:
+        """Before its first fact nothing can be done to a proceeding: a recall may have to wait for its time."""
+        if self._stage is Stage.NEW:
+            return [Refusal(code="not-begun", reason="it has not begun yet; try again")]
+        return []
 
     def _done(self, act: Act, order: Order[Any]) -> Answer:
         """Carry out what an order says, and answer it."""

@@ -44,8 +44,6 @@ class RecallWorkflow(ProceedingWorkflow):
         if workflow.now() < at:
             await workflow.sleep(at - workflow.now(), summary="until the story's last fact")
         async with self._lock:
-            if self._stage is not Stage.NEW:  # at the provider a collection may have come while it waited
-                return
             self._do(begins.command, by=begins.by, at=at, cause="start", message=begins.collection)
 
     async def _sending(self) -> None:

@@ -12,27 +12,32 @@ from adapters.database.dialect import insert_or_ignore
 def claim(connection: Connection, application: str, keys: Sequence[str], at: datetime) -> tuple[str, ...]:
     """Claim every child, or none: then the registration numbers of the applications that have one are returned.
 
-    Of two transactions that insert the same key, the second waits for the first to commit and then finds the
-    key taken. In the order of the keys no two can wait for each other.
+    Of two transactions that insert the same key, the second waits for the first to commit and then leaves the
+    row alone. In the order of the keys no two can wait for each other. A row that was in the way may be gone
+    when we look, as its application has ended: then it is tried again, until every row is there and ours.
     """
-    rows = [{"child_key": key, "application": application, "claimed_at": at} for key in sorted(keys)]
-    with connection.begin_nested() as attempt:
-        insert_or_ignore(connection, t.claim, rows)
-        held = _held_by_others(connection, application, keys)
-        if held:
+    rows = [{"child_key": key, "application": application, "claimed_at": at} for key in sorted(set(keys))]
+    while True:
+        with connection.begin_nested() as attempt:
+            insert_or_ignore(connection, t.claim, rows)
+            owners = _owners(connection, keys)
+            held = {number for owner, number in owners if owner != application}
+            if not held and len(owners) == len(rows):
+                return ()
             attempt.rollback()  # what this call claimed, and nothing that the application had before
-    return held
+        if held:
+            return tuple(sorted(held))
 
 
-def _held_by_others(connection: Connection, application: str, keys: Sequence[str]) -> tuple[str, ...]:
-    holder = func.coalesce(t.registration.c.number, t.claim.c.application)
-    others = (
-        select(holder)
+def _owners(connection: Connection, keys: Sequence[str]) -> list[tuple[str, str]]:
+    """Of each claimed child its application and that one's number, in one look."""
+    number = func.coalesce(t.registration.c.number, t.claim.c.application)
+    query = (
+        select(t.claim.c.application, number)
         .select_from(t.claim.outerjoin(t.registration, t.registration.c.application == t.claim.c.application))
-        .where(t.claim.c.child_key.in_(keys), t.claim.c.application != application)
-        .distinct()
+        .where(t.claim.c.child_key.in_(keys))
     )
-    return tuple(sorted(connection.execute(others).scalars()))
+    return [(row[0], row[1]) for row in connection.execute(query)]
 
 
 def release(connection: Connection, application: str) -> None:

@@ -52,6 +52,9 @@ class SqlApplicationRecords:
             held = claim(connection, application, keys, wanted.at)
             if held:
                 return Registered(held=held)
+            if _stage(connection, application) in FINAL:  # it began and ended while this attempt stood still
+                release(connection, application)
+                return Registered(number=_registration_number(connection, application))
             return Registered(
                 number=number or _next_registration_number(connection, application, wanted.at, wanted.pattern)
             )
@@ -86,7 +89,7 @@ def _next_registration_number(connection: Connection, application: str, at: date
 
 
 def _stage(connection: Connection, application: str) -> str | None:
-    """The stage on record; its row is locked until the commit, so a claim and an end never overlap."""
+    """The stage on record, if it is there; its row is then locked until the commit."""
     query = select(t.application.c.stage).where(t.application.c.id == application).with_for_update()
     return connection.execute(query).scalar()
 
