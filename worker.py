@@ -19,6 +19,7 @@ from activities.signatures import SignatureActivities
 from adapters.database.engine import connect as connect_record
 from adapters.database.records import SqlApplicationRecords
 from adapters.database.schema import ensure_schema
+from adapters.faults import DyingSender, Fault, FaultInterceptor, watch_commits
 from adapters.keys import KeyRing, load_key_ring
 from adapters.notices.folder import FolderNoticeSender
 from adapters.notices.sender import Outbox
@@ -32,6 +33,7 @@ from adapters.temporal.namespace import prepare_namespace
 from adapters.temporal.plugin import tirek_plugin
 from models.errors import TirekError
 from models.library import install
+from models.ports import NoticeSender
 from workflows import operators
 from workflows.application import ApplicationWorkflow
 from workflows.recall import RecallWorkflow
@@ -41,7 +43,7 @@ _OUTBOX_PAUSE = 1.0
 _RECORD_THREADS = 8
 
 
-def make_worker(client: Client, settings: Settings, records: SqlApplicationRecords) -> Worker:
+def make_worker(client: Client, settings: Settings, records: SqlApplicationRecords, fault: Fault | None) -> Worker:
     """The worker of the process engine: the one place that joins activities to adapters."""
     registers = RegisterActivities(StandInPersonRegister(), StandInBirthRegister())
     signatures = SignatureActivities(StandInSignatureVerifier())
@@ -59,18 +61,25 @@ def make_worker(client: Client, settings: Settings, records: SqlApplicationRecor
         ],
         activity_executor=ThreadPoolExecutor(_RECORD_THREADS),
         graceful_shutdown_timeout=timedelta(seconds=settings.grace_seconds),
+        interceptors=[FaultInterceptor(fault)] if fault else [],
     )
 
 
 async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event) -> None:
     """Work until `stop` is set, then finish what is under way within the grace."""
+    fault = Fault.parse(settings.fault) if settings.fault else None
     engine = connect_record(settings.record_url)
     ensure_schema(engine)
+    sender: NoticeSender = FolderNoticeSender(settings.data / "notices")
+    if fault:
+        _log.warning("TIREK_FAULT is set: this process is going to kill itself at %s", fault)
+        watch_commits(engine, fault)
+        sender = DyingSender(sender, fault)
     plugin = tirek_plugin(ring, strict_sandbox=settings.sandbox)
     client = await connect(plugin, settings)
     await prepare_namespace(client, operators.registered())
-    outbox = Outbox(engine, FolderNoticeSender(settings.data / "notices"))
-    async with make_worker(client, settings, SqlApplicationRecords(engine, ring)):
+    outbox = Outbox(engine, sender)
+    async with make_worker(client, settings, SqlApplicationRecords(engine, ring), fault):
         _log.info("working on task queue %s", settings.task_queue)
         await _deliver_until(stop, outbox)
         _log.info("stopping")

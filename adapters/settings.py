@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     """How long the command line waits for a server, a worker or the record."""
     officer: str | None = None
     """Who acts where --as is not given."""
+    fault: str | None = None
+    """Where the process kills itself: for the fault tests alone (adapters/faults.py)."""
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
 
     @field_validator("database_url")

@@ -49,7 +49,7 @@ async def running_engine(settings: Settings, ring: KeyRing, place: Place, say: S
 async def _working(server: Server, client: Client, settings: Settings) -> AsyncGenerator[Engine]:
     worker = start_worker(settings, server)
     try:
-        await _until_working(worker)
+        await until_working(worker)
         yield Engine(server, worker, client)
     finally:
         await worker.stop()
@@ -72,7 +72,8 @@ def _environment(settings: Settings, server: Server) -> dict[str, str]:
     return inherited | ours
 
 
-async def _until_working(worker: Child) -> None:
+async def until_working(worker: Child) -> None:
+    """Until a worker polls; UnavailableError if it ends or does not begin."""
     try:
         async with asyncio.timeout(_WORKER_SECONDS):
             while "working on task queue" not in worker.words():

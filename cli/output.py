@@ -73,6 +73,17 @@ class Output:
             table.add_row(*(Text(_cell(column, row.get(column))) for column in columns))
         self._console.print(table)
 
+    def reconciliation(self, view: dict[str, Any]) -> None:
+        if self.as_json:
+            self.document(view)
+            return
+        self.table(view["differences"], ("execution", "ahead", "what"))
+        self.say(
+            f"{view['compared']} executions compared with the record: {view['equal']} equal, "
+            f"{view['compared'] - view['equal']} different; {view['beyond_retention']} on record are older than "
+            "what the server keeps"
+        )
+
     def error(self, error: TirekError) -> None:
         """Say what went wrong and what to do; with --json as the one document."""
         if self.as_json:

@@ -2,18 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-
-from temporalio.client import Client
 
 from adapters.database.reader import RecordReader
 from adapters.keys import KeyRing
 from demo.stories import Story
 from demo.visit import Visit
 from desk.desk import Desk
-from desk.reconcile import differences
+from desk.reconcile import reconcile_these
 from models.clocks import limits_passed
 from models.errors import TirekError
 
@@ -78,29 +76,17 @@ def _otherwise(reader: RecordReader, story: Story, visit: Visit) -> str | None:
     return None
 
 
-async def reconcile(
-    client: Client, reader: RecordReader, ring: KeyRing, executions: Iterable[str], say: Say
-) -> int:
-    """How many differences there are between histories and record; each is said."""
-    found = 0
-    compared = 0
-    for execution in executions:
-        for line in await differences(client, reader, ring, execution):
-            say(f"DIFFERS {line}")
-            found += 1
-        compared += 1
-    say(
-        f"reconciliation: {compared} applications and recalls derived again from their histories, "
-        f"{found} differences"
-    )
-    return found
-
-
 async def conclude(desk: Desk, ring: KeyRing, lived: Sequence[Lived], say: Say) -> int:
     """The exit code of a demo: 0 only if every story ended as it should and nothing differs."""
     problems = [one for one in lived if one.problem]
     for one in problems:
         say(f"PROBLEM {one.story.title}: {one.problem}")
     executions = [execution for one in lived for execution in one.executions]
-    different = await reconcile(desk.client, desk.reader, ring, executions, say)
-    return 1 if problems or different else 0
+    report = await reconcile_these(desk.client, desk.reader, ring, executions)
+    for difference in report.differences:
+        say(f"DIFFERS {difference}")
+    say(
+        f"reconciliation: {report.compared} applications and recalls derived again from their histories, "
+        f"{len(report.differences)} differences"
+    )
+    return 1 if problems or report.differences else 0

@@ -1,110 +1,170 @@
-"""Compares an application's history with its record, by content.
+"""Compares every execution that the server keeps with the record, both ways, by content.
 
-The history is fetched from Temporal and the workflow's own code runs over it again; what comes out is
-held against every row of the record. So it proves determinism and the record in one.
+It repairs nothing. An application that moves while it is looked at is looked at again.
 """
 
-from collections.abc import Iterator
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterator
+from datetime import timedelta
 
-from temporalio import workflow
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, WorkflowHistory
-from temporalio.worker import (
-    ExecuteWorkflowInput,
-    Interceptor,
-    Replayer,
-    WorkflowInboundInterceptor,
-    WorkflowInterceptorClassInput,
-)
+from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.database.reader import RecordReader
-from adapters.keys import KeyRing
-from adapters.temporal.plugin import deriving_plugin
-from models.data import Data
-from models.state import Entry, State
-from workflows.application import ApplicationWorkflow
-from workflows.proceeding import ProceedingWorkflow
-from workflows.recall import RecallWorkflow
+from adapters.host_clock import host_now
+from adapters.keys import KeyRing, UnreadableError
+from desk.comparing import Ahead, Difference, Found, Report, compare
+from desk.delivery import server_trouble
+from desk.deriving import WORKFLOWS, derive
+from models.lifecycle import FINAL
+from models.state import Entry
+
+_AT_ONCE = 4
+_LOOKS = 3
+_PAUSE = 1.0
+_ENDED_FROM_OUTSIDE = {
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED: "terminated",
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED: "cancelled",
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED: "failed",
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT: "timed out",
+}
 
 
-async def differences(client: Client, reader: RecordReader, ring: KeyRing, application: str) -> list[str]:
-    """A line for each difference between an application's history and its record; none if they are equal."""
-    history = await client.get_workflow_handle(application).fetch_history()
-    derived = await derive(history, ring)
-    recorded = reader.entry(application)
-    if recorded is None:
-        return [f"{application}: the record has nothing of it"]
-    lines = [*_compare(derived, recorded), *_compare_chain(derived, reader)]
-    return [f"{application}: {line}" for line in lines]
+async def reconcile(client: Client, reader: RecordReader, ring: KeyRing, task_queue: str) -> Report:
+    """Compare every execution of a task queue, and every row of the record; UnavailableError."""
+    try:
+        on_record = await asyncio.to_thread(lambda: set(reader.executions()))
+        in_history = {execution async for execution in _in_history(client, task_queue)}
+        return await reconcile_these(client, reader, ring, sorted(on_record | in_history))
+    except RPCError as error:
+        raise server_trouble(error) from error
 
 
-async def derive(history: WorkflowHistory, ring: KeyRing) -> Entry:
-    """What the history of an application or a recall makes of it: facts, state, and all it sent out."""
-    witness = _Witness()
-    replayer = Replayer(
-        workflows=[ApplicationWorkflow, RecallWorkflow], plugins=[deriving_plugin(ring)], interceptors=[witness]
-    )
-    await replayer.replay_workflow(history)
-    return witness.seen[-1].entry()
+async def reconcile_these(
+    client: Client, reader: RecordReader, ring: KeyRing, executions: Collection[str]
+) -> Report:
+    """Compare the executions that are named. What differs is looked at again: it may only have moved meanwhile."""
+    look = _Look(client, reader, ring)
+    found = await look.at(executions)
+    for _ in range(_LOOKS - 1):
+        if not found:
+            break
+        await asyncio.sleep(_PAUSE)
+        found = await look.at({one.execution for one in found})
+    beyond = len(look.beyond_retention)
+    return Report(len(executions) - beyond, beyond, tuple(found))
 
 
-class _Witness(Interceptor):
-    """Keeps hold of the workflow's instance, so that it can be asked when the replay is over."""
-
-    def __init__(self) -> None:
-        self.seen: list[ProceedingWorkflow] = []
-
-    def workflow_interceptor_class(
-        self,
-        input: WorkflowInterceptorClassInput,  # noqa: A002 - the SDK calls it by this name
-    ) -> type[WorkflowInboundInterceptor]:
-        del input
-        seen = self.seen
-
-        class Seeing(WorkflowInboundInterceptor):
-            async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:  # noqa: A002
-                seen.append(workflow.instance())
-                return await super().execute_workflow(input)
-
-        return Seeing
+async def differences(client: Client, reader: RecordReader, ring: KeyRing, execution: str) -> list[Difference]:
+    """What history and record say differently of one execution at this instant; none if they are equal."""
+    return await _Look(client, reader, ring).at([execution])
 
 
-def _compare(derived: Entry, recorded: Entry) -> Iterator[str]:
-    yield from _compare_facts(derived, recorded)
-    for field in State.model_fields:
-        if _content(getattr(derived.state, field)) != _content(getattr(recorded.state, field)):
-            yield f"{field} differ between history and record"
-    for field in ("notices", "papers", "remarks", "request", "signature"):
-        if _content(getattr(derived, field)) != _content(getattr(recorded, field)):
-            yield f"{field} differ between history and record"
+async def _in_history(client: Client, task_queue: str) -> AsyncIterator[str]:
+    """A namespace may serve several: ours are those of our task queue."""
+    kinds = ", ".join(f"'{kind.__name__}'" for kind in WORKFLOWS)
+    query = f"TaskQueue = '{task_queue}' AND WorkflowType IN ({kinds})"
+    async for execution in client.list_workflows(query):
+        yield execution.id
 
 
-def _compare_chain(derived: Entry, reader: RecordReader) -> Iterator[str]:
-    """A recall goes on where the story stood: its first fact names the last hash of what came before."""
-    opening = derived.state.opening
-    if opening.recall_of is None:
-        return
-    story = [reader.find(opening.recall_of), *reader.recalls(opening.recall_of)]
-    place = [file.id for file in story if file].index(opening.application)
-    before = story[place - 1]
-    if before is None or derived.facts[0].previous != before.last_hash:
-        yield "its journal does not go on from the last fact of the application"
+class _Look:
+    """One look at some executions, several at once."""
+
+    def __init__(self, client: Client, reader: RecordReader, ring: KeyRing) -> None:
+        self._client = client
+        self._reader = reader
+        self._ring = ring
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self.beyond_retention: set[str] = set()
+
+    async def at(self, executions: Collection[str]) -> list[Difference]:
+        found = await asyncio.gather(*(self._at(execution) for execution in executions))
+        return [one for lines in found for one in lines]
+
+    async def _at(self, execution: str) -> list[Difference]:
+        async with self._turns:
+            history = await self._history(execution)
+            recorded = self._reader.entry(execution)
+            found = (
+                await self._gone(execution, recorded) if history is None else await self._both(history, recorded)
+            )
+            return [Difference(execution, ahead, what) for ahead, what in found]
+
+    async def _history(self, execution: str) -> WorkflowHistory | None:
+        try:
+            return await self._client.get_workflow_handle(execution).fetch_history()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return None
+
+    async def _gone(self, execution: str, recorded: Entry | None) -> list[Found]:
+        """The server has no such execution: it kept it long enough, or it has lost it."""
+        if recorded is None:
+            return [(Ahead.RECORD, "the record has claims or a number for what exists nowhere else")]
+        stage = recorded.state.stage
+        if stage not in FINAL:
+            return [(Ahead.RECORD, f"it is {stage} on record, and the server has no execution of it")]
+        if recorded.state.changed_at + await self._retention() > host_now():
+            return [(Ahead.RECORD, "it has ended within the server's retention, and its execution is gone")]
+        self.beyond_retention.add(execution)
+        return []
+
+    async def _retention(self) -> timedelta:
+        request = DescribeNamespaceRequest(namespace=self._client.namespace)
+        described = await self._client.workflow_service.describe_namespace(request)
+        return described.config.workflow_execution_retention_ttl.ToTimedelta()
+
+    async def _both(self, history: WorkflowHistory, recorded: Entry | None) -> list[Found]:
+        try:
+            derived = await derive(history, self._ring)
+        except UnreadableError as error:
+            return [(Ahead.NEITHER, f"its history cannot be read: {error}")]
+        except Exception as error:  # noqa: BLE001 - a replay raises whatever the code it runs raises
+            return [(Ahead.NEITHER, f"its history cannot be derived by this code: {type(error).__name__}")]
+        return [*_ended_from_outside(history), *self._compare(derived, recorded)]
+
+    def _compare(self, derived: Entry | None, recorded: Entry | None) -> Iterator[Found]:
+        if derived is None:
+            if recorded is not None:
+                yield Ahead.RECORD, "the record has it, and no worker has begun its history"
+        elif recorded is None:
+            yield Ahead.HISTORY, f"the record has nothing of its {len(derived.facts)} facts"
+        else:
+            yield from compare(derived, recorded)
+            yield from self._compare_claims(derived)
+            yield from self._compare_chain(derived)
+
+    def _compare_claims(self, derived: Entry) -> Iterator[Found]:
+        """An application has its children from its acceptance to its end, and its number for ever."""
+        state = derived.state
+        if state.opening.recall_of is not None:
+            return
+        number, claimed = self._reader.registration(state.opening.application)
+        if number != state.registration_number:
+            yield Ahead.NEITHER, f"the number is {state.registration_number} in history, {number} on record"
+        is_open = state.registration_number is not None and state.stage not in FINAL
+        children = derived.request.children if derived.request and is_open else ()
+        due = {self._ring.lookup_hash("iin", child.iin) for child in children}
+        if due != claimed:
+            yield Ahead.NEITHER, f"it has {len(claimed)} children claimed on record, {len(due)} by its history"
+
+    def _compare_chain(self, derived: Entry) -> Iterator[Found]:
+        """A recall goes on where the story stood: its first fact names the last hash of what came before."""
+        opening = derived.state.opening
+        if opening.recall_of is None:
+            return
+        story = [self._reader.find(opening.recall_of), *self._reader.recalls(opening.recall_of)]
+        place = [file.id for file in story if file].index(opening.application)
+        before = story[place - 1]
+        if before is None or derived.facts[0].previous != before.last_hash:
+            yield Ahead.NEITHER, "its journal does not go on from the last fact of the application"
 
 
-def _compare_facts(derived: Entry, recorded: Entry) -> Iterator[str]:
-    known = {fact.number: fact for fact in recorded.facts}
-    for fact in derived.facts:
-        there = known.pop(fact.number, None)
-        if there is None:
-            yield f"fact {fact.number} ({fact.fact}) is missing on record"
-        elif there != fact or not there.is_intact():
-            yield f"fact {fact.number} ({fact.fact}) has another content on record"
-    for number, fact in known.items():
-        yield f"fact {number} ({fact.fact}) is on record, but not in history"
-
-
-def _content(value: Any) -> Any:
-    """A value without the order of its parts, which the record does not keep."""
-    if isinstance(value, tuple):
-        return sorted(part.model_dump_json() if isinstance(part, Data) else str(part) for part in value)
-    return value
+def _ended_from_outside(history: WorkflowHistory) -> Iterator[Found]:
+    how = _ENDED_FROM_OUTSIDE.get(history.events[-1].event_type)
+    if how is not None:
+        yield Ahead.NEITHER, f"its execution was {how} from outside: nothing goes on in it"

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from adapters.database.reader import RecordReader
+from desk.comparing import Report
 from models.clocks import Clock
 from models.data import ALMATY
 from models.journal import Fact
@@ -144,6 +145,18 @@ def fact_view(fact: Fact) -> dict[str, Any]:
 def report_view(report: PackageReport) -> dict[str, Any]:
     """The verdict on a package: what it needs, and what it lacks."""
     return report.model_dump(mode="json")
+
+
+def reconciliation_view(report: Report) -> dict[str, Any]:
+    """What a reconciliation compared, and every difference with the side that is ahead."""
+    return {
+        "compared": report.compared,
+        "equal": report.compared - report.different,
+        "beyond_retention": report.beyond_retention,
+        "differences": [
+            {"execution": one.execution, "ahead": one.ahead, "what": one.what} for one in report.differences
+        ],
+    }
 
 
 def _package(reader: RecordReader, row: Row[Any], library: Library) -> dict[str, Any] | None:

@@ -59,7 +59,7 @@ class TestReconciliation:
             change = update(t.application).where(t.application.c.id == lived[1].application)
             connection.execute(change.values(stage=Stage.COLLECTED))
         assert await conclude(house.desk, house.ring, lived, print) == 1
-        assert "stage differ between history and record" in capsys.readouterr().out
+        assert "stage differ: withdrawn in history, collected on record" in capsys.readouterr().out
 
     async def test_story_that_ends_otherwise_is_a_problem(self, house: House, lived: list[Lived]) -> None:
         """A story with a problem makes the demo fail even if history and record agree."""

@@ -9,7 +9,7 @@ from temporalio.worker import Replayer
 from adapters.keys import KeyRing, load_key_ring
 from adapters.temporal.plugin import tirek_plugin
 from demo.stories import STORIES, Story
-from desk.reconcile import derive
+from desk.deriving import derive
 from models.library import Library
 from models.recall import stage_of_story
 from models.state import Entry
@@ -34,6 +34,7 @@ async def replay(history: WorkflowHistory, ring: KeyRing) -> Entry:
     replayed = await Replayer(workflows=workflows, plugins=[plugin]).replay_workflow(history)
     assert replayed.replay_failure is None
     entry = await derive(history, ring)
+    assert entry is not None
     assert all(fact.is_intact() for fact in entry.facts)
     return entry
 

@@ -1,8 +1,9 @@
 """Reads the record: what `show` and `list` tell, and what a reconciliation compares."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, func, insert, not_, or_, select
+from sqlalchemy import Connection, Engine, Row, and_, func, insert, not_, or_, select, union
 
 from adapters.database import tables as t
 from adapters.database.engine import writing
@@ -164,6 +165,20 @@ class RecordReader:
                     "documents": [vault.open(f"document/{one['number']}", one["personal"]) for one in documents],
                 }
             )
+
+    def registration(self, application: str) -> tuple[str | None, set[str]]:
+        """The number that was given to an application, and the keys of the children that it has claimed."""
+        r, c = t.registration.c, t.claim.c
+        with self._engine.connect() as connection:
+            number = connection.execute(select(r.number).where(r.application == application)).scalar()
+            claimed = connection.execute(select(c.child_key).where(c.application == application)).scalars()
+            return number, set(claimed)
+
+    def executions(self) -> Iterator[str]:
+        """The id of everything that the record knows of, be it only a claim or a number."""
+        query = union(select(_A.id), select(t.claim.c.application), select(t.registration.c.application))
+        with self._engine.connect() as connection:
+            yield from connection.execute(query.order_by("id")).scalars()
 
     def holds_others_than(self, prefix: str) -> bool:
         """Whether the record holds an application whose id begins otherwise."""
