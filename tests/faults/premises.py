@@ -47,6 +47,15 @@ class Premises:
         queue = self.settings.task_queue
         return Desk(self.client, reader, self.library, self.ring, task_queue=queue, wait_seconds=wait)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a program needs to work here."""
+        return {
+            "TEMPORAL_ADDRESS": self.server.address,
+            "TIREK_DATA": str(self.settings.data),
+            "TIREK_DATABASE_URL": self.settings.record_url,
+        }
+
     async def start_worker(self, **more: object) -> Child:
         """A worker that works; `more` are settings of its own."""
         worker = start_worker(self.settings.model_copy(update=more), self.server)
@@ -58,10 +67,6 @@ class Premises:
         await asyncio.gather(*(worker.stop() for worker in self.workers))
         self.workers.clear()
 
-    @property
-    def server_is_down(self) -> bool:
-        return self.server.child is None or self.server.child.has_ended()
-
     async def kill_server(self) -> None:
         assert self.server.child is not None
         self.server.child.process.kill()
@@ -69,6 +74,8 @@ class Premises:
 
     async def start_server(self) -> None:
         """The server again, on the same port and the same data; the client finds it by itself."""
+        assert self.server.child is not None
+        await asyncio.to_thread(self.server.child.process.wait)
         await self.running.aclose()
         self.server = await self.running.enter_async_context(running_server(self.place, _say_nothing))
 

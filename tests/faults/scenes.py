@@ -17,10 +17,13 @@ from models.errors import RefusedError
 from models.journal import FactName
 from models.lifecycle import Channel, Command
 from models.messages import APPLICANT, MESSAGES, Answer, Submit, Ticket
+from models.outbound import NoticeKind
 from models.regulation import ClockKind
 
 SC, PROVIDER, PORTAL = Channel.STATE_CORPORATION, Channel.PROVIDER, Channel.PORTAL
 CLERK = INTAKE[SC]
+
+_BY_CLOCKS = (FactName.LIMIT_PASSED, FactName.RETENTION_ENDED, FactName.RESULT_KEPT)
 
 Step = Callable[[Visit], Awaitable[Any]]
 Said = tuple[Any, ...]
@@ -40,6 +43,7 @@ class Scene:
     clock: ClockKind | None = None
     in_recall: bool = False
     """The fact is one of the application's first recall."""
+    signed_by_another: bool = False
 
 
 @dataclass
@@ -77,7 +81,7 @@ class Case:
             await step(self.visit)
         if self.scene.command is not None:
             self.message = self.visit.example(self.scene.command)
-            if self.scene.what == FactName.SUBMISSION_REFUSED:
+            if self.scene.signed_by_another:
                 self.message = signed_again(self.message, self.message["children"][0]["iin"])
 
     async def act(self) -> Said:
@@ -120,8 +124,7 @@ class Case:
         return ()
 
     def clock_has_run_out(self) -> bool:
-        facts = self.visit.desk.reader.facts(self.execution)
-        return any(fact.fact == self.scene.what.partition("/")[0] for fact in facts)
+        return any(fact.fact in _BY_CLOCKS for fact in self.visit.desk.reader.facts(self.execution))
 
 
 def _do(command: Command, by: str = CLERK, **more: Any) -> Step:
@@ -192,7 +195,13 @@ SCENES = (
     Scene("submit", FactName.APPLICATION_SUBMITTED, PORTAL, command=Command.SUBMIT),
     Scene("submit: claim and number", REGISTRATION, PORTAL, command=Command.SUBMIT),
     Scene("accept-submission (by itself)", FactName.APPLICATION_ACCEPTED, PORTAL, command=Command.SUBMIT),
-    Scene("refuse-submission (by itself)", FactName.SUBMISSION_REFUSED, PORTAL, command=Command.SUBMIT),
+    Scene(
+        "refuse-submission (by itself)",
+        FactName.SUBMISSION_REFUSED,
+        PORTAL,
+        command=Command.SUBMIT,
+        signed_by_another=True,
+    ),
     # Review and decision.
     Scene("take", FactName.FILE_TAKEN, SC, (_accepted,), Command.TAKE, SPECIALIST),
     Scene(
@@ -250,3 +259,24 @@ SCENES = (
     Scene("retention ends", FactName.RETENTION_ENDED, SC, _READY, clock=_RETENTION),
     Scene("kept at the provider", FactName.RESULT_KEPT, PROVIDER, (_accepted, _decided)),
 )
+
+NOTICES = (
+    Scene("notice to a supervisor: limit passed", NoticeKind.LIMIT_PASSED, SC, clock=_WAITING),
+    Scene("notice: submission accepted", NoticeKind.SUBMISSION_ACCEPTED, PORTAL, command=Command.SUBMIT),
+    Scene(
+        "notice: submission refused",
+        NoticeKind.SUBMISSION_REFUSED,
+        PORTAL,
+        command=Command.SUBMIT,
+        signed_by_another=True,
+    ),
+    Scene(
+        "notice: result published",
+        NoticeKind.RESULT_PUBLISHED,
+        PORTAL,
+        (_accepted, _drafted),
+        Command.APPROVE,
+        HEAD,
+    ),
+)
+"""What can be lost or sent twice on its way out of the house."""
