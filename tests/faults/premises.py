@@ -35,17 +35,13 @@ class Premises:
     place: Place
     server: Server
     client: Client
+    reader: RecordReader
     running: AsyncExitStack
     workers: list[Child] = field(default_factory=list)
 
-    @property
-    def reader(self) -> RecordReader:
-        return self.desk().reader
-
     def desk(self, wait: float = PATIENCE) -> Desk:
-        reader = RecordReader(connect(self.settings.record_url), self.ring)
         queue = self.settings.task_queue
-        return Desk(self.client, reader, self.library, self.ring, task_queue=queue, wait_seconds=wait)
+        return Desk(self.client, self.reader, self.library, self.ring, task_queue=queue, wait_seconds=wait)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -89,16 +85,18 @@ async def premises(data: Path, library: Library, database: str | None = None) ->
     """A server that runs and no worker yet; `database` is the record's address, SQLite by default."""
     settings = Settings(data=data, database_url=database)
     ring = load_key_ring(settings.key_file, may_create=True)
-    ensure_schema(connect(settings.record_url))
+    engine = connect(settings.record_url)
+    ensure_schema(engine)
     place = Place(data / "temporal.sqlite", data / "temporal.log", free_port(), None, operators.flags())
     async with AsyncExitStack() as running:
         server = await running.enter_async_context(running_server(place, _say_nothing))
         client = await connect_server(tirek_plugin(ring), settings, own_server=server.address)
-        here = Premises(settings, ring, library, place, server, client, running)
+        here = Premises(settings, ring, library, place, server, client, RecordReader(engine, ring), running)
         try:
             yield here
         finally:
             await here.stop_workers()
+            engine.dispose()
 
 
 def pid_of(server: Server) -> int:
