@@ -2,9 +2,12 @@
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
@@ -14,10 +17,9 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.data import Data
-from models.errors import RefusedError, TirekError, UnavailableError
+from models.errors import UnavailableError
 from models.lifecycle import Command, Stage
-from models.messages import Answer, Opening, Order, spelt
-from models.refusals import Refusal
+from models.messages import Answer, Declined, Opening, Order, Reply, spelt
 from workflows import operators
 
 T = TypeVar("T", bound=Data)
@@ -61,23 +63,26 @@ class Delivery:
     async def begun_with(self, execution: str, kind: type[T]) -> T | None:
         """The input that an execution began with; None where the server keeps no such execution any more."""
         handle = self.client.get_workflow_handle(execution)
-        try:
-            async with asyncio.timeout(self.wait):
-                async for event in handle.fetch_history_events(page_size=1):
-                    started = event.workflow_execution_started_event_attributes
-                    [begins] = await self.client.data_converter.decode(started.input.payloads, [kind])
-                    return begins
-        except TimeoutError as error:
-            raise UnavailableError("the Temporal server does not answer; nothing was done") from error
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise server_trouble(error) from error
+        async with self._asking():
+            async for event in handle.fetch_history_events(page_size=1):
+                started = event.workflow_execution_started_event_attributes
+                return await self._read(execution, started.input.payloads, kind)
         return None
+
+    async def _read(self, execution: str, payloads: Sequence[Payload], kind: type[T]) -> T:
+        """An input of ours; a stranger can have begun an execution under this id with anything."""
+        try:
+            [begins] = await self.client.data_converter.decode(payloads, [kind])
+        except (AttributeError, KeyError, RuntimeError, ValueError) as error:
+            raise _strange(execution) from error
+        if not isinstance(begins, kind):
+            raise _strange(execution)
+        return begins
 
     async def update(
         self, execution: str, name: Command, order: Order[Any], update: str, *, more_seconds: float, again: str
-    ) -> Answer | None:
-        """The answer of an execution to a command; None where it has ended. `again` tells how to repeat it."""
+    ) -> Reply | None:
+        """What an execution says to a command; None where it has ended. `again` tells how to repeat it."""
         await self.need_worker()
         wait = self.wait + more_seconds
         handle = self.client.get_workflow_handle(execution)
@@ -85,7 +90,7 @@ class Delivery:
             async with asyncio.timeout(wait):
                 return await handle.execute_update(name, order, id=update, result_type=Answer)
         except WorkflowUpdateFailedError as error:
-            raise _refused_by(error) from error
+            return _declined(error)
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             raise UnavailableError(
                 f"{spelt(name)} is delivered and pending: nobody has answered within {wait:g} s; "
@@ -97,20 +102,27 @@ class Delivery:
                 raise server_trouble(error) from error
             return None
 
-    async def answered_before(self, execution: str, update: str) -> Answer | None:
-        """What an execution, ended or not, has answered to this update id; None only if it never saw it."""
+    async def said_before(self, execution: str, update: str) -> Reply | None:
+        """What an execution has said to this update id; None if it never saw it, or is forgotten."""
         handle = self.client.get_workflow_handle(execution)
+        async with self._asking():
+            try:
+                return await handle.get_update_handle(update, result_type=Answer).result()
+            except WorkflowUpdateFailedError as error:
+                return _declined(error)
+        return None
+
+    @asynccontextmanager
+    async def _asking(self) -> AsyncGenerator[None]:
+        """A question that changes nothing: left without an answer where the server has no such thing."""
         try:
             async with asyncio.timeout(self.wait):
-                return await handle.get_update_handle(update, result_type=Answer).result()
-        except WorkflowUpdateFailedError as error:
-            raise _refused_by(error) from error
+                yield
         except TimeoutError as error:
             raise UnavailableError("the Temporal server does not answer; nothing was done now") from error
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise server_trouble(error) from error
-            return None
 
     async def need_worker(self) -> None:
         """UnavailableError if no worker is there to take a command; one that was seen just now still is.
@@ -142,12 +154,20 @@ class Delivery:
         return bool(described.pollers)
 
 
-def _refused_by(error: WorkflowUpdateFailedError) -> TirekError:
-    """What the process said against an update: refusals, or that it could not."""
+def _declined(error: WorkflowUpdateFailedError) -> Declined:
+    """What the process said against an update; UnavailableError where it could not say anything."""
     cause = error.cause
     if isinstance(cause, ApplicationError) and cause.details:
-        return RefusedError([Refusal.model_validate(detail) for detail in cause.details])
-    return UnavailableError("the process could not carry the command out; an operator sees why in its history")
+        return Declined.model_validate(cause.details[0])
+    reason = "the process could not carry the command out; an operator sees why in its history"
+    raise UnavailableError(reason) from error
+
+
+def _strange(execution: str) -> UnavailableError:
+    return UnavailableError(
+        f"{execution} was begun by somebody else than this program, with something that it cannot read; "
+        "nothing was done; tell an operator"
+    )
 
 
 def server_trouble(error: RPCError) -> UnavailableError:

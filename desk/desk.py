@@ -11,14 +11,14 @@ from temporalio.service import RPCError
 from adapters.database.reader import RecordReader
 from adapters.keys import KeyRing
 from desk.delivery import Delivery
-from desk.identity import digest, update_id
+from desk.identity import digests, update_id
 from desk.officer import Officer
 from models.data import Data
 from models.errors import RefusedError, TirekError, UnavailableError, UnknownApplicationError
 from models.journal import Fact
 from models.library import Library
 from models.lifecycle import FINAL, Channel, Command, Stage
-from models.messages import Answer, Order
+from models.messages import Answer, Declined, Order, Reply, spelt
 from models.recall import after_the_end
 from models.refusals import Refusal
 from models.regulation import RESERVED
@@ -76,15 +76,30 @@ class Desk:
         answered it before.
         """
         story = self.story(reference)
-        mark = digest(name, message.model_dump(mode="json"))
-        order = Order[type(message)](by=officer.code, digest=mark, message=message)
         try:
-            answer = await self._answer(story, name, order, key)
-            need_same(answer, mark, officer)
+            reply = await self._reply(story, name, self.order(name, officer, message, key), key)
+            return self.answer_of(reply, name, message, officer)
         except RefusedError as refused:
             self.note_refusal(officer, story[-1], name, refused)
             raise
-        return answer
+
+    def order(self, name: Command, officer: Officer, message: Data, key: str | None) -> Order[Any]:
+        """A command as it travels."""
+        digest, _ = digests(self.ring, name, message)
+        return Order[type(message)](by=officer.code, digest=digest, message=message, is_keyed=key is not None)
+
+    def answer_of(self, reply: Reply, name: Command, message: Data, officer: Officer) -> Answer:
+        """The answer that a reply is; RefusedError for a refusal, and for what another order got.
+
+        A repeated id must be the same command; who gives it counts only where they were named.
+        """
+        if reply.digest not in digests(self.ring, name, message):
+            raise reused(f"{spelt(reply.command)}, or with other words")
+        if officer.is_named and reply.by != officer.code:
+            raise reused(f"{spelt(reply.command)} by {reply.by}")
+        if isinstance(reply, Answer):
+            return reply
+        raise RefusedError(reply.refusals if isinstance(reply, Declined) else [])
 
     def story(self, reference: str) -> list[str]:
         """The executions behind an application's id or registration number, the last one last.
@@ -100,20 +115,36 @@ class Desk:
             return [row.id]
         return [row.id, *(recall.id for recall in self.reader.recalls(row.id))]
 
-    async def _answer(self, story: list[str], name: Command, order: Order[Any], key: str | None) -> Answer:
+    async def said_before(self, story: list[str], update: str, *, ended: list[str]) -> Reply | None:
+        """What the story has said to an update id: the record knows for ever what was done, and answers first.
+
+        What was refused, and what was done before the record kept answers, the `ended` executions tell as long
+        as Temporal keeps them.
+        """
+        done = self.reader.done(story, update)
+        if done is not None and done[1].answer is not None:
+            return done[1].answer
+        for execution in ended if done is None else [done[0]]:
+            said = await self.delivery.said_before(execution, update)
+            if said is not None:
+                return said
+        if done is not None:
+            raise reused(f"fact {done[1].number} of {done[0]}, whose answer is not kept")
+        return None
+
+    async def _reply(self, story: list[str], name: Command, order: Order[Any], key: str | None) -> Reply:
         update = update_id(self.ring, key)
-        for earlier in story[:-1] if key else ():
-            answered = await self.delivery.answered_before(earlier, update)
-            if answered is not None:
-                return answered
-        again = f"with --id {key}" if key else "and it may then be done twice; use --id"
+        said = await self.said_before(story, update, ended=story[:-1]) if order.is_keyed else None
+        if said is not None:
+            return said
+        again = f"with --id {key}" if order.is_keyed else "and it may then be done twice; use --id"
         patience = self._patience if name in _ASKING else 0
-        answer = await self.delivery.update(story[-1], name, order, update, more_seconds=patience, again=again)
-        # An execution that has ended still knows what it answered; anything new comes too late.
-        answer = answer or await self.delivery.answered_before(story[-1], update)
-        if answer is None:
+        reply = await self.delivery.update(story[-1], name, order, update, more_seconds=patience, again=again)
+        # An execution that has ended still knows what it refused; anything new comes too late.
+        reply = reply or await self.delivery.said_before(story[-1], update)
+        if reply is None:
             raise self._too_late(story[-1], name)
-        return answer
+        return reply
 
     @property
     def _patience(self) -> int:
@@ -174,11 +205,3 @@ def reused(what: str) -> RefusedError:
     """A caller's key that was used for something else."""
     reason = f"this --id was already used for {what}; choose another"
     return RefusedError([Refusal(code="id-reused", reason=reason)])
-
-
-def need_same(answer: Answer, mark: str, officer: Officer) -> None:
-    """A repeated id must be the same command; who gives it counts only where they were named."""
-    if answer.digest != mark:
-        raise reused(f"{answer.command}, or with other words")
-    if officer.is_named and answer.by != officer.code:
-        raise reused(f"{answer.command} by {answer.by}")

@@ -3,9 +3,9 @@
 import hashlib
 import json
 import secrets
-from typing import Any
 
 from adapters.keys import KeyRing
+from models.data import Data
 from models.lifecycle import Command
 
 _LENGTH = 20
@@ -26,20 +26,26 @@ def recall_id(application: str, number: int) -> str:
     return f"{application}-recall-{number}"
 
 
-def recall_key(ring: KeyRing, key: str | None) -> str:
-    """What tells a repeated recall from another one of the same result."""
-    return _derived(ring, "recall", key)
-
-
 def update_id(ring: KeyRing, key: str | None) -> str:
-    """The id under which a command is done once."""
+    """The id under which a command is done once, a recall too: one key is for one thing in a story."""
     return f"cmd-{_derived(ring, 'command', key)}"
 
 
-def digest(command: Command, message: dict[str, Any]) -> str:
-    """A hash of what was commanded, to tell a repeated command from another one under the same id."""
-    text = json.dumps([command, message], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+def digests(ring: KeyRing, command: Command, message: Data) -> tuple[str, str]:
+    """Hashes of what was commanded, to tell a repeated command from another one under the same id.
+
+    The first is how it is hashed today: by a key, as the record keeps it and the number of somebody's identity
+    card could be guessed; and without what stands at its default, as a message may get new optional fields.
+    The second is how it was hashed at first: a command of those days can still be repeated.
+    """
+    said = message.model_dump(mode="json", exclude_defaults=True)
+    in_full = message.model_dump(mode="json")
+    keyed = ring.lookup_hash("message", _text(command, said))
+    return keyed, hashlib.sha256(_text(command, in_full).encode()).hexdigest()
+
+
+def _text(command: Command, message: object) -> str:
+    return json.dumps([command, message], sort_keys=True, ensure_ascii=False)
 
 
 def _derived(ring: KeyRing, kind: str, key: str | None) -> str:

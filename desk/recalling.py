@@ -12,17 +12,15 @@ from temporalio.service import RPCError
 
 from adapters.host_clock import host_now
 from desk.delivery import START_A_WORKER
-from desk.desk import Desk, Told, need_same, reused
-from desk.identity import digest, recall_id, recall_key
+from desk.desk import Desk, Told
+from desk.identity import recall_id, update_id
 from desk.officer import Officer
 from desk.time_travel import move_ahead
-from models.act import Act
 from models.data import Data
 from models.errors import RefusedError, UnavailableError, UnknownApplicationError
-from models.handling import carry_out
 from models.inputs import RecallInput
 from models.lifecycle import Channel, Command, Stage
-from models.messages import Collect, Nothing, Opening, Order
+from models.messages import Answer, Collect, Nothing, Opening, Order
 from models.recall import Recall, Story, stage_of_story
 from models.refusals import Refusal
 from models.rules import refusals
@@ -64,29 +62,25 @@ def _application(desk: Desk, reference: str) -> Row[Any]:
 async def _begin(
     desk: Desk, row: Row[Any], name: Command, officer: Officer, message: Data, key: str | None, later: timedelta
 ) -> Told:
-    asked = recall_key(desk.ring, key)
+    asked = update_id(desk.ring, key)
     recalls = desk.reader.recalls(row.id)
-    for recall in recalls if key else ():
-        begun = await desk.delivery.begun_with(recall.id, RecallInput)
-        if begun is not None and begun.key == asked:
-            return _answered(desk, begun, name, message, officer)
+    story = [row.id, *(recall.id for recall in recalls)]
+    order = desk.order(name, officer, message, key)
     try:
-        begins = _input(row, recalls, name, officer, message, asked, later)
-        _need_lawful(desk, begins, message)
-        return await _start(desk, begins, message, officer)
+        reply = await desk.said_before(story, asked, ended=story) if order.is_keyed else None
+        if reply is None:
+            begins = _input(row, recalls, name, order, asked, later)
+            _need_lawful(desk, begins, order)
+            reply = await _start(desk, begins)
+        answer = desk.answer_of(reply, name, message, officer)
     except RefusedError as refused:
         desk.note_refusal(officer, row.id, name, refused)
         raise
+    return answer, await desk.facts(answer.application, answer.last_fact)
 
 
 def _input(
-    row: Row[Any],
-    recalls: list[Row[Any]],
-    name: Command,
-    officer: Officer,
-    message: Data,
-    asked: str,
-    later: timedelta,
+    row: Row[Any], recalls: list[Row[Any]], name: Command, order: Order[Any], asked: str, later: timedelta
 ) -> RecallInput:
     """What the recall begins with: the story goes on from its last hash. RefusedError if nothing is in storage."""
     last = recalls[-1] if recalls else row
@@ -109,10 +103,10 @@ def _input(
         opening=opening,
         story=story,
         command=name,
-        by=officer.code,
-        digest=digest(name, message.model_dump(mode="json")),
+        by=order.by,
+        digest=order.digest,
         key=asked,
-        collection=message if isinstance(message, Collect) else None,
+        collection=order.message if isinstance(order.message, Collect) else None,
     )
 
 
@@ -132,10 +126,9 @@ def _already_recalled(number: str) -> RefusedError:
     return RefusedError([Refusal(code="already-recalled", reason=reason, requirement="R10")])
 
 
-def _need_lawful(desk: Desk, begins: RecallInput, message: Data) -> None:
+def _need_lawful(desk: Desk, begins: RecallInput, order: Order[Any]) -> None:
     """The rules of every command, before anything begins."""
     at = max(host_now(), begins.story.not_before)
-    order = Order[type(message)](by=begins.by, digest=begins.digest, message=message)
     found = refusals(_recall(desk, begins), begins.command, order, at)
     if found and begins.command is Command.RECALL and begins.opening.channel is Channel.PROVIDER:
         reason = "the provider keeps this result itself, nobody has to send it: hand it out with `do … collect`"
@@ -144,7 +137,7 @@ def _need_lawful(desk: Desk, begins: RecallInput, message: Data) -> None:
         raise RefusedError(found)
 
 
-async def _start(desk: Desk, begins: RecallInput, message: Data, officer: Officer) -> Told:
+async def _start(desk: Desk, begins: RecallInput) -> Answer:
     execution = begins.opening.application
     first = Stage.REQUESTED if begins.command is Command.RECALL else Stage.COLLECTED
     await desk.delivery.need_worker()
@@ -159,7 +152,10 @@ async def _start(desk: Desk, begins: RecallInput, message: Data, officer: Office
             f"{START_A_WORKER}, then look with `show {execution}`",
             pending=True,
         )
-    return _answered(desk, begun, begins.command, message, officer)
+    answer = desk.reader.facts(execution, up_to=1)[0].answer
+    if answer is None:
+        raise UnavailableError(f"{execution} has begun, by an older worker; look with `show {execution}`")
+    return answer
 
 
 async def _catch_up(desk: Desk, execution: str, not_before: datetime) -> None:
@@ -175,22 +171,6 @@ async def _catch_up(desk: Desk, execution: str, not_before: datetime) -> None:
             f"was moved ahead of the real time; this server could not move it ({error})",
             pending=True,
         ) from error
-
-
-def _answered(desk: Desk, begun: RecallInput, name: Command, message: Data, officer: Officer) -> Told:
-    """The answer made anew from what the recall began with and its first fact, whatever has happened since."""
-    execution = begun.opening.application
-    facts = desk.reader.facts(execution, up_to=1)
-    if not facts:
-        raise UnavailableError(f"the recall {execution} is pending: it is not on record yet", pending=True)
-    recall = _recall(desk, begun)
-    act = Act(command=begun.command, by=begun.by, at=facts[0].at, cause=facts[0].cause, message=begun.collection)
-    carry_out(recall, act)
-    answer = recall.answer(begun.command, begun.by, begun.digest)
-    if begun.command is not name:
-        raise reused(f"{begun.command}")
-    need_same(answer, digest(name, message.model_dump(mode="json")), officer)
-    return answer, facts
 
 
 def _recall(desk: Desk, begins: RecallInput) -> Recall:

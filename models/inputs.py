@@ -2,7 +2,7 @@
 
 from models.data import Code, Data
 from models.lifecycle import Command
-from models.messages import Collect, Opening, Submit
+from models.messages import UPDATE_ID, Collect, Opening, Submit
 from models.recall import Story
 
 
@@ -22,5 +22,10 @@ class RecallInput(Data):
     by: Code
     digest: str
     key: str
-    """A keyed hash of the caller's key: the same key asks for the same recall again, another for a second one."""
+    """The id of a command that the desk makes of the caller's key: the same key asks for the same recall."""
     collection: Collect | None = None
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether the first fact names the key and keeps the answer; the first recalls had other keys."""
+        return UPDATE_ID.fullmatch(self.key) is not None

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from models.data import Data, Instant
 from models.lifecycle import Stage
+from models.messages import Answer
 
 Detail = str | int | bool | list[str] | list[int] | None
 
@@ -58,6 +59,11 @@ class Fact(Data):
     details: dict[str, Detail] = Field(default_factory=dict)
     previous: str
     hash: str
+    answer: Answer | None = None
+    """What the command was answered whose last fact this is, if its caller can repeat it.
+
+    Outside of the hash: the chain is about what has happened, and older facts have none.
+    """
 
     def is_intact(self) -> bool:
         """Whether the fact still has the hash it was written with."""
@@ -65,8 +71,8 @@ class Fact(Data):
 
 
 def seal(fact: Fact) -> str:
-    """SHA-256 over the fact without its hash, as canonical JSON; `previous` chains it to the one before."""
-    content = fact.model_dump(mode="json", exclude={"hash"})
+    """SHA-256 over the fact without hash and answer, as canonical JSON; `previous` chains it to the one before."""
+    content = fact.model_dump(mode="json", exclude={"hash", "answer"})
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

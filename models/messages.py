@@ -10,6 +10,7 @@ from models.clocks import Clock
 from models.data import ChildNumber, Code, Data, Instant, Line, Note
 from models.decision import Tenge, Verdict
 from models.lifecycle import Channel, Chart, Command, Stage
+from models.refusals import Refusal
 from models.request import Request
 
 P = TypeVar("P", bound=Data)
@@ -231,6 +232,8 @@ class Order(Data, Generic[P]):
     by: Code
     digest: str
     message: P
+    is_keyed: bool = False
+    """Whether the caller can repeat it: then the record keeps its answer. The first orders said nothing of it."""
 
 
 class Opening(Data):
@@ -245,14 +248,25 @@ class Opening(Data):
     """Of a recall: the application whose result it brings out of storage."""
 
 
-class Answer(Data):
+class Reply(Data):
+    """What an order got, with what tells the order from another one under the same id."""
+
+    command: Command
+    by: str
+    digest: str
+
+
+class Declined(Reply):
+    """The process refuses the order; Temporal keeps that under the order's id as it keeps an answer."""
+
+    refusals: tuple[Refusal, ...] = Field(min_length=1)
+
+
+class Answer(Reply):
     """What a command answers: how the proceeding stands after it, and the number of its last fact."""
 
     application: str
     recall_of: str | None = None
-    command: Command
-    by: str
-    digest: str
     channel: Channel
     office: Code
     registration_number: str | None

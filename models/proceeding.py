@@ -171,6 +171,10 @@ class Proceeding:
             last_fact=len(self.facts),
         )
 
+    def keep(self, answer: Answer) -> None:
+        """Keep an answer with the fact that it was given on: the record can give it again for ever."""
+        self.facts[-1] = self.facts[-1].model_copy(update={"answer": answer})
+
     def state(self) -> State:
         return State(
             opening=self.opening,

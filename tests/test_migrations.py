@@ -71,7 +71,7 @@ def rows_of_the_first_tirek(one: Life, ring: KeyRing) -> dict[str, list[Row]]:
         "application_key": [{"ring_key": ring_key, "wrapped": wrapped}],
         "child": [child | found for child, found in zip(children, hashes, strict=True)],
         "document": numbered("document", request["documents"]),
-        "fact": [fact.model_dump() for fact in one.proceeding.facts],
+        "fact": [fact.model_dump(exclude={"answer"}) for fact in one.proceeding.facts],
         "clock": [clock.model_dump() for clock in state.clocks],
         "printed_document": [paper.model_dump() for paper in one.proceeding.papers],
     }

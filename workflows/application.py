@@ -199,7 +199,7 @@ class ApplicationWorkflow(ProceedingWorkflow):
         async with self._lock:
             self.judge(Command.ACCEPT, order)
             registered = await register(self._application, order.message)
-            refuse(list(by_claims(registered.held)))
+            refuse(list(by_claims(registered.held)), Command.ACCEPT, order)
             act = Act(
                 command=Command.ACCEPT,
                 by=order.by,

@@ -5,12 +5,13 @@ has each fact before the record does.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
@@ -18,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from models.handling import carry_out
     from models.journal import Fact
     from models.lifecycle import Command, Stage
-    from models.messages import CLOCK, UPDATE_ID, Answer, Order
+    from models.messages import CLOCK, UPDATE_ID, Answer, Declined, Order
     from models.proceeding import Proceeding
     from models.refusals import Refusal
     from models.regulation import ClockKind
@@ -82,7 +83,16 @@ class ProceedingWorkflow:
 
     def judge(self, name: Command, order: Order[Any]) -> None:
         """Refuse what may not be done; in a validator nothing of it reaches history."""
-        refuse([*self._unbegun(), *_strange_update(), *refusals(self._proceeding, name, order, workflow.now())])
+        found = [*self._unbegun(), *_strange_update(), *refusals(self._proceeding, name, order, workflow.now())]
+        refuse(found, name, order)
+
+    @workflow.update(dynamic=True, description="A command that this chart does not know: it is an illegal move")
+    async def strange_command(self, name: str, arguments: Sequence[RawValue]) -> Answer:
+        return await self.obey(Command(name), _order(arguments))
+
+    @strange_command.validator
+    def _judge_strange(self, name: str, arguments: Sequence[RawValue]) -> None:
+        self.judge(Command(name), _order(arguments))
 
     def _unbegun(self) -> list[Refusal]:
         """Before its first fact nothing can be done to a proceeding: a recall may have to wait for its time."""
@@ -93,7 +103,10 @@ class ProceedingWorkflow:
     def _done(self, act: Act, order: Order[Any]) -> Answer:
         """Carry out what an order says, and answer it."""
         self._carry_out(act)
-        return self._proceeding.answer(act.command, order.by, order.digest)
+        answer = self._proceeding.answer(act.command, order.by, order.digest)
+        if order.is_keyed:
+            self._proceeding.keep(answer)
+        return answer
 
     def _do(self, command: Command, *, by: str, at: datetime, cause: str, **more: Any) -> None:
         self._carry_out(Act(command=command, by=by, at=at, cause=cause, **more))
@@ -132,11 +145,17 @@ def cause() -> str:
     return f"update:{update.id}" if update else "update"
 
 
-def refuse(found: list[Refusal]) -> None:
+def refuse(found: list[Refusal], name: Command, order: Order[Any]) -> None:
     """Answer an update with its refusals, if there are any: business results, not failures of a task."""
     if found:
-        details = [refusal.model_dump(mode="json") for refusal in found]
-        raise ApplicationError(found[0].reason, *details, type=found[0].code, non_retryable=True)
+        declined = Declined(command=name, by=order.by, digest=order.digest, refusals=tuple(found))
+        details = declined.model_dump(mode="json")
+        raise ApplicationError(found[0].reason, details, type=found[0].code, non_retryable=True)
+
+
+def _order(arguments: Sequence[RawValue]) -> Order[Any]:
+    """The order of a command whose message nobody here knows."""
+    return workflow.payload_converter().from_payload(arguments[0].payload, Order[Any])
 
 
 def _strange_update() -> list[Refusal]:

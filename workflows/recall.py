@@ -44,7 +44,10 @@ class RecallWorkflow(ProceedingWorkflow):
         if workflow.now() < at:
             await workflow.sleep(at - workflow.now(), summary="until the story's last fact")
         async with self._lock:
-            self._do(begins.command, by=begins.by, at=at, cause="start", message=begins.collection)
+            cause = f"update:{begins.key}" if begins.is_keyed else "start"
+            self._do(begins.command, by=begins.by, at=at, cause=cause, message=begins.collection)
+            if begins.is_keyed:
+                self._proceeding.keep(self._proceeding.answer(begins.command, begins.by, begins.digest))
 
     async def _sending(self) -> None:
         """R10: the provider sends within one working day; the recall's clock ends with the sending."""

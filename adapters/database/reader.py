@@ -1,6 +1,6 @@
 """Reads the record: what `show` and `list` tell, and what a reconciliation compares."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, and_, func, insert, not_, or_, select, union
@@ -74,10 +74,15 @@ class RecordReader:
         if up_to is not None:
             query = query.where(t.fact.c.number <= up_to)
         with self._engine.connect() as connection:
-            return [
-                Fact.model_validate(_without(dict(row), "application"))
-                for row in connection.execute(query).mappings()
-            ]
+            return [_fact(dict(row)) for row in connection.execute(query).mappings()]
+
+    def done(self, executions: Sequence[str], update: str) -> tuple[str, Fact] | None:
+        """Which of these executions a command was given to under this id, and the last fact it brought about."""
+        of_it = t.fact.c.cause == f"update:{update}"
+        query = select(t.fact).where(t.fact.c.application.in_(executions), of_it).order_by(t.fact.c.number.desc())
+        with self._engine.connect() as connection:
+            row = connection.execute(query.limit(1)).mappings().first()
+        return None if row is None else (row["application"], _fact(dict(row)))
 
     def clocks(self, application: str) -> list[Clock]:
         """In the order in which they started."""
@@ -226,6 +231,10 @@ class RecordReader:
             connection.execute(insert(t.access), [row])
 
 
+def _fact(row: dict[str, Any]) -> Fact:
+    return Fact.model_validate(_without(row, "application"))
+
+
 def _opening(row: Row[Any]) -> Opening:
     return Opening(
         application=row.id,
@@ -261,5 +270,7 @@ def _decisions(rows: list[dict[str, Any]]) -> tuple[tuple[Draft, ...], Decision 
 
 
 def _rows(connection: Connection, table: Any, application: str) -> list[dict[str, Any]]:
-    query = select(table).where(table.c.application == application).order_by(*table.primary_key)
+    # A notice's key is a text, in which the tenth fact would come before the second.
+    order = (t.notice.c.fact, t.notice.c.kind, t.notice.c.recipient) if table is t.notice else table.primary_key
+    query = select(table).where(table.c.application == application).order_by(*order)
     return [_without(dict(row), "application") for row in connection.execute(query).mappings()]

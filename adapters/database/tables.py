@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic_core import to_jsonable_python
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -49,6 +50,17 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Content(TypeDecorator[Any]):
+    """A whole value of the models as JSON; its times and numbers in the form that pydantic reads again."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        del dialect
+        return to_jsonable_python(value)
 
 
 def _application(**options: Any) -> Column[str]:
@@ -156,6 +168,8 @@ fact = Table(
     Column("details", JSON, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    # Beside the last fact of a command that its caller can repeat: what it was answered, for ever.
+    Column("answer", Content),
     UniqueConstraint("hash"),
 )
 
