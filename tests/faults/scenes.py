@@ -172,6 +172,8 @@ async def _recalled(visit: Visit) -> None:
 _CALLED = (_do(Command.CALL),)
 _READY = (_accepted, _decided, _delivered)
 _STORED = (*_READY, _kept_long, _do(Command.HAND_OVER))
+_SENT = _do(Command.SEND_BACK, INTAKE[PROVIDER])
+_BACK = (_SENT, _delivered)
 _WAITING, _SERVICE = ClockKind.WAITING, ClockKind.SERVICE
 _PROCESSING, _RETENTION, _RECALL = ClockKind.PROCESSING, ClockKind.RETENTION, ClockKind.RECALL
 
@@ -179,6 +181,10 @@ _PROCESSING, _RETENTION, _RECALL = ClockKind.PROCESSING, ClockKind.RETENTION, Cl
 def _limit(clock: ClockKind, *before: Step, channel: Channel = SC, in_recall: bool = False) -> Scene:
     what = f"{FactName.LIMIT_PASSED}/{clock}"
     return Scene(f"limit passed: {clock}", what, channel, before, clock=clock, in_recall=in_recall)
+
+
+def _of_recall(name: str, what: FactName, command: Command, *back: Step) -> Scene:
+    return Scene(f"{name}, of a recall", what, SC, (*_STORED, _recalled, *back), command, in_recall=True)
 
 
 SCENES = (
@@ -201,6 +207,9 @@ SCENES = (
         PORTAL,
         command=Command.SUBMIT,
         signed_by_another=True,
+    ),
+    Scene(
+        "withdraw on the portal", FactName.APPLICATION_WITHDRAWN, PORTAL, (_accepted,), Command.WITHDRAW, APPLICANT
     ),
     # Review and decision.
     Scene("take", FactName.FILE_TAKEN, SC, (_accepted,), Command.TAKE, SPECIALIST),
@@ -251,12 +260,23 @@ SCENES = (
         INTAKE[PROVIDER],
         in_recall=True,
     ),
+    _of_recall("deliver", FactName.RESULT_DELIVERED, Command.DELIVER, _SENT),
+    _of_recall("collect", FactName.RESULT_COLLECTED, Command.COLLECT, *_BACK),
+    _of_recall("hand-over", FactName.RESULT_HANDED_OVER, Command.HAND_OVER, *_BACK, _kept_long),
     # What a clock writes.
     _limit(_WAITING),
     _limit(_SERVICE, *_CALLED),
     _limit(_PROCESSING, _accepted),
     _limit(_RECALL, *_STORED, _recalled, in_recall=True),
     Scene("retention ends", FactName.RETENTION_ENDED, SC, _READY, clock=_RETENTION),
+    Scene(
+        "retention ends, of a recall",
+        FactName.RETENTION_ENDED,
+        SC,
+        (*_STORED, _recalled, *_BACK),
+        clock=_RETENTION,
+        in_recall=True,
+    ),
     Scene("kept at the provider", FactName.RESULT_KEPT, PROVIDER, (_accepted, _decided)),
 )
 
