@@ -19,6 +19,7 @@ from cli.reading import (
     read_command,
     read_duration,
     read_iin,
+    read_key,
     read_message,
     read_officer,
     read_request,
@@ -54,7 +55,11 @@ context = Context()
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else there.")]
 Key = Annotated[
     str | None,
-    typer.Option("--id", help="Your key: the same command with the same key is done once, and answers the same."),
+    typer.Option(
+        "--id",
+        callback=read_key,
+        help="Your key: the same command with the same key is done once, and answers the same.",
+    ),
 ]
 Application = Annotated[str, typer.Argument(help="The application's id or registration number.")]
 OfficerOption = Annotated[

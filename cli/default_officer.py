@@ -5,16 +5,24 @@ from typing import Any
 from sqlalchemy import Row
 
 from adapters.database.reader import RecordReader
+from adapters.host_clock import host_today
 from models.library import Library
 from models.lifecycle import Command
 from models.messages import APPLICANT
-from models.rules import may_command
+from models.regulation import Regulation
+from models.rules import AUTHORITY, may_command
 
 
 def default_officer(reader: RecordReader, library: Library, row: Row[Any] | None, name: Command) -> str:
-    """The applicant where it is theirs; else whoever has the file, or the first whose post allows it."""
-    if name is Command.WITHDRAW or row is None:
+    """The applicant where it is theirs; else whoever has the file, or the first whose post allows it.
+
+    Where no post of the right office does, or nothing is on record, the first with the right role: the rules
+    then say what is wrong, and never that an applicant did what only officers do.
+    """
+    if name is Command.WITHDRAW:
         return APPLICANT
+    if row is None:
+        return _with_role(library.in_force(host_today()), name)
     regulation = library.rules(row.regulation, row.calendar).regulation
     able = [o.code for o in regulation.officers if may_command(regulation, row.office, name, o)]
     drafts = reader.rows(row.id)["decision"]
@@ -22,4 +30,9 @@ def default_officer(reader: RecordReader, library: Library, row: Row[Any] | None
         able = [code for code in able if code != drafts[-1]["prepared_by"]]
     if row.holder in able:
         return str(row.holder)
-    return able[0] if able else APPLICANT
+    return able[0] if able else _with_role(regulation, name)
+
+
+def _with_role(regulation: Regulation, name: Command) -> str:
+    roles = AUTHORITY.get(name, frozenset())
+    return next((o.code for o in regulation.officers if roles.intersection(o.roles)), APPLICANT)

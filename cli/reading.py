@@ -54,6 +54,14 @@ def read_officer(text: str, option: str) -> str:
         raise MalformedError(f"{option}: {reason}", [(option, reason)]) from error
 
 
+def read_key(text: str | None) -> str | None:
+    """A caller's key, if one is given; a script whose variable is empty must not do things twice unseen."""
+    if text is not None and not text.strip():
+        reason = "is empty; give a key of your own, or leave --id out"
+        raise MalformedError(f"--id: {reason}", [("--id", reason)])
+    return text
+
+
 def read_iin(text: str | None, option: str) -> str | None:
     """An IIN, if one is given."""
     try:

@@ -109,6 +109,8 @@ def _judged(desk: Desk, opening: Opening, message: Submit) -> Told:
     request = desk.reader.request(opening.application)
     if request is not None and not _is_same(request.model_dump(), message):
         raise reused("another request")
+    if request is not None and desk.reader.signature(opening.application) != message.signature:
+        raise reused("this request with another signature")
     if verdict is None or verdict.fact is FactName.SUBMISSION_REFUSED:
         raise RefusedError(refusals_of(verdict) if verdict else [])
     facts = desk.reader.facts(opening.application, up_to=verdict.number)

@@ -37,7 +37,8 @@ Told = tuple[Answer, list[Fact]]
 class Desk:
     """The commands of people. Writes go to the workflow and nowhere else, reads come from the record.
 
-    What begins an execution stands in `desk/beginnings.py` and `desk/recalling.py`.
+    What begins an execution stands in `desk/beginnings.py` and `desk/recalling.py`; there too is the one door
+    for a command, whose callers need not know what it begins.
     """
 
     def __init__(
@@ -58,19 +59,10 @@ class Desk:
         self.prefix = prefix
         self.delivery = Delivery(client, task_queue, wait_seconds)
 
-    async def command(
-        self, reference: str, name: Command, officer: Officer, message: Data, key: str | None = None
-    ) -> Told:
-        """Give a command, and wait until what it did can be read: its answer with the facts up to it."""
-        answer = await self.give(reference, name, officer, message, key)
-        facts = await self.facts(answer.application, answer.last_fact)
-        await self.settle(answer)
-        return answer, facts
-
     async def give(
         self, reference: str, name: Command, officer: Officer, message: Data, key: str | None = None
     ) -> Answer:
-        """Give a command and return what the process answers. The same key is done once.
+        """Give a command to what is there and return what the process answers. The same key is done once.
 
         A command for an application that has been recalled is for its last recall, unless the story has
         answered it before.

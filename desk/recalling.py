@@ -42,12 +42,18 @@ async def request_recall(
 async def give_command(
     desk: Desk, reference: str, name: Command, officer: Officer, message: Data, key: str | None = None
 ) -> Told:
-    """Give a command, wherever the result lies: what the provider keeps is collected as any other (R9, R21)."""
+    """The one door: give a command, and wait until what it did can be read, with the facts up to it.
+
+    What the provider keeps is collected as any other (R9, R21), though that begins an execution.
+    """
     row = desk.reader.find(reference)
     is_kept = row is not None and row.channel == Channel.PROVIDER and row.stage == Stage.STORED
-    if name is not Command.COLLECT or not is_kept:
-        return await desk.command(reference, name, officer, message, key)
-    return await _begin(desk, _application(desk, reference), name, officer, message, key, timedelta())
+    if name is Command.COLLECT and is_kept:
+        return await _begin(desk, _application(desk, reference), name, officer, message, key, timedelta())
+    answer = await desk.give(reference, name, officer, message, key)
+    facts = await desk.facts(answer.application, answer.last_fact)
+    await desk.settle(answer)
+    return answer, facts
 
 
 def _application(desk: Desk, reference: str) -> Row[Any]:

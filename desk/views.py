@@ -33,7 +33,7 @@ def answer_view(answer: Answer, facts: Sequence[Fact]) -> dict[str, Any]:
         "channel": answer.channel,
         "office": answer.office,
         "holder": answer.holder,
-        "allowed": [spelt(command) for command in answer.allowed],
+        "allowed": [spelt(command) for command in answer.allowed or after_the_end(answer.channel, answer.stage)],
         "clocks": [clock_view(clock) for clock in answer.clocks],
         "facts": [fact_view(fact) for fact in facts],
     }

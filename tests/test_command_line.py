@@ -271,6 +271,23 @@ class TestWords:
         other = await clerk.do("take", "--id", "take", "--as", "specialist-1")
         assert other.json["error"]["code"] == "id-reused"
 
+    @pytest.mark.parametrize("key", ["", " ", "\t"])
+    async def test_blank_id_is_malformed(self, clerk: Clerk, key: str) -> None:
+        """An --id that says nothing is a mistake in a script, and nothing is done under it."""
+        given = ("ticket", "--channel", "provider"), ("do", "app-any", "call"), ("recall", "app-any")
+        for arguments in (*given, ("submit", "-")):
+            ran = await clerk.run(*arguments, "--id", key)
+            assert (ran.code, ran.json["error"]["fields"][0]["field"]) == (2, "--id")
+
+    async def test_nobody_is_supposed_to_be_the_applicant(self, clerk: Clerk) -> None:
+        """Without --as a recall is an intake officer's, also of something that nobody has stored."""
+        submitted = await run_program("example", "submit")
+        ran = await clerk.run("submit", "-", stdin=submitted.out)
+        for application in (ran.json["application"], "KRG-1999-000001"):
+            recall = await clerk.run("recall", application)
+            assert "as sc-intake-1 (no --as" in recall.err
+            assert recall.code in (3, 5)
+
     async def test_reason_that_looks_like_markup_is_shown(self, clerk: Clerk) -> None:
         """A reason with brackets, or that begins like a date, is shown to people as it is."""
         await clerk.ticket("provider")

@@ -83,6 +83,16 @@ class TestAcceptance:
         assert await sent(house, request, key) == first
         assert await refused(house, cabinet.example(Command.SUBMIT), key) == ["id-reused"]
 
+    async def test_signature_belongs_to_the_key(self, house: House, cabinet: Visit) -> None:
+        """The same request signed otherwise is not the same submission, whether it was accepted or refused."""
+        request = cabinet.example(Command.SUBMIT)
+        by_another = signed_again(request, request["children"][0]["iin"])
+        keys = [secrets.token_hex(8), secrets.token_hex(8)]
+        await sent(house, request, keys[0])
+        assert await refused(house, by_another, keys[0]) == ["id-reused"]
+        assert await refused(house, by_another, keys[1]) == ["signature-of-another"]
+        assert await refused(house, request, keys[1]) == ["id-reused"]
+
     async def test_request_travels_in_the_input(self, house: House, cabinet: Visit) -> None:
         """The history begins with the request, encrypted: nothing of a person stands there in the clear."""
         request = cabinet.example(Command.SUBMIT)

@@ -16,6 +16,7 @@ from adapters.database.engine import connect, writing
 from demo.visit import HEAD, SPECIALIST, Visit
 from desk.desk import Desk
 from desk.officer import Officer
+from desk.recalling import give_command
 from desk.reconcile import differences
 from models.clocks import Outcome
 from models.data import ALMATY
@@ -146,7 +147,7 @@ class TestMishaps:
         """An operator fails the pending `record`: the facts reach the record all the same, later ones too."""
         client = house.engine.client
         with writing(connect(house.settings.record_url)):  # the record is away
-            await impatient(house).command(visit.application, Command.CALL, Officer(visit.clerk), Nothing())
+            await give_command(impatient(house), visit.application, Command.CALL, Officer(visit.clerk), Nothing())
             await client.get_async_activity_handle(
                 workflow_id=visit.application, run_id=None, activity_id=await pending_activity(house, visit)
             ).fail(RuntimeError("ended by hand"))

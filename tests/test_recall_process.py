@@ -246,6 +246,19 @@ class TestCommandLine:
         ran = await run_program("recall", "app-any", "--later", "soon", environment=house.environment)
         assert ran.code == 2
 
+    async def test_hand_over_says_what_is_next(self, house: House) -> None:
+        """The hand-over's own answer names the recall, as `show` does."""
+        visit = await Visit.open(house.desk, SC, strangers())
+        await visit.be_accepted()
+        await visit.be_decided()
+        await visit.be_delivered()
+        await visit.skip_past(ClockKind.RETENTION)
+        example = (await run_program("example", "hand-over")).out
+        given = ("do", visit.application, "hand-over", "--with", "-", "--json")
+        ran = await run_program(*given, environment=house.environment, stdin=example)
+        shown = await run_program("show", visit.application, "--json", environment=house.environment)
+        assert ran.json["allowed"] == shown.json["allowed"] == ["recall"]
+
     async def test_asked_later(self, house: House, stored: Visit) -> None:
         """In a trial a recall can be asked for long after the hand-over: its clock is moved first."""
         number = number_of(house, stored)
