@@ -3,10 +3,11 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
@@ -17,9 +18,10 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.data import Data
-from models.errors import UnavailableError
+from models.errors import RefusedError, UnavailableError
 from models.lifecycle import Command, Stage
 from models.messages import Answer, Declined, Opening, Order, Reply, spelt
+from models.refusals import Refusal
 from workflows import operators
 
 T = TypeVar("T", bound=Data)
@@ -155,10 +157,15 @@ class Delivery:
 
 
 def _declined(error: WorkflowUpdateFailedError) -> Declined:
-    """What the process said against an update; UnavailableError where it could not say anything."""
+    """What the process said against an update; UnavailableError where it could not say anything.
+
+    The first refusals did not say which order they were for: whoever repeats one is told it as it stands.
+    """
     cause = error.cause
     if isinstance(cause, ApplicationError) and cause.details:
-        return Declined.model_validate(cause.details[0])
+        with suppress(ValidationError):
+            return Declined.model_validate(cause.details[0])
+        raise RefusedError([Refusal.model_validate(one) for one in cause.details]) from error
     reason = "the process could not carry the command out; an operator sees why in its history"
     raise UnavailableError(reason) from error
 

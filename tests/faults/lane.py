@@ -127,15 +127,17 @@ def _name(fact: str, details: dict[str, object]) -> str:
 
 async def _settled(here: Premises, cell: Cell, case: Case) -> None:
     """History, fact table and read model are equal, and exactly the notices of the history have left."""
-    executions = dict.fromkeys((case.visit.application, case.execution))
-    for execution in executions:
-        while lines := [
-            *await differences(here.client, here.reader, here.ring, execution),
-            *await _notices(here, execution),
-        ]:
-            cell.problems = [*(one for one in cell.problems if not one.startswith(execution)), *lines]
+    for execution in dict.fromkeys((case.visit.application, case.execution)):
+        cell.problems.append(f"{execution} does not settle")
+        while lines := await _what_differs(here, execution):
+            cell.problems[-1] = "; ".join(lines)
             await asyncio.sleep(1)
-        cell.problems = [one for one in cell.problems if not one.startswith(execution)]
+        cell.problems.pop()
+
+
+async def _what_differs(here: Premises, execution: str) -> list[str]:
+    found = await differences(here.client, here.reader, here.ring, execution)
+    return [*map(str, found), *await _notices(here, execution)]
 
 
 async def _notices(here: Premises, execution: str) -> list[str]:
