@@ -14,8 +14,6 @@ from tests.faults.figures import FIGURES, Figures
 from tests.faults.premises import Premises, premises
 from tests.faults.short_terms import closing_in, write_regulations
 
-_AHEAD_SECONDS = 150
-
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[FIGURES] = Figures()
@@ -27,13 +25,14 @@ def figures(pytestconfig: pytest.Config) -> Figures:
 
 
 @pytest_asyncio.fixture
-async def closes() -> datetime:
-    """When the provider closes today; near midnight, once it has passed."""
+async def closes(request: pytest.FixtureRequest) -> datetime:
+    """When the provider closes today, so far ahead as the test's module says; near midnight, after it."""
+    ahead: int = request.module.AHEAD_SECONDS
     try:
-        return closing_in(_AHEAD_SECONDS)
+        return closing_in(ahead)
     except ValueError:
-        await asyncio.sleep(_AHEAD_SECONDS + 1)
-        return closing_in(_AHEAD_SECONDS)
+        await asyncio.sleep(ahead + 1)
+        return closing_in(ahead)
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def regulations(tmp_path: Path, library: Library, closes: datetime) -> Iterator[
 
 @pytest_asyncio.fixture
 async def closing(tmp_path: Path, regulations: Path) -> AsyncGenerator[Premises]:
-    """A server, and no worker yet, where the provider closes in some minutes."""
+    """A server, and no worker yet, where the provider closes soon."""
     rules = load_library(regulations)
     async with premises(tmp_path / "data", rules, regulations=regulations) as here:
         yield here

@@ -18,6 +18,7 @@ from tests.faults.figures import Figures
 from tests.faults.premises import Premises
 from tests.faults.traffic import Traffic, all_of
 
+AHEAD_SECONDS = 90
 _AN_HOUR = timedelta(hours=1)
 _NEARLY = timedelta(minutes=55)
 _WAITING = 5

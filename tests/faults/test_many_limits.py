@@ -18,6 +18,7 @@ from tests.faults.figures import Figures
 from tests.faults.notices import notice_differences
 from tests.faults.premises import Premises
 
+AHEAD_SECONDS = 120
 _MANY = 1000
 _AT_ONCE = 16
 _WITHIN = 30

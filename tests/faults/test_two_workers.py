@@ -16,49 +16,58 @@ from adapters.child import Child
 from models.library import Library
 from models.lifecycle import Command
 from tests.faults.figures import Figures
+from tests.faults.postgresql import own_postgresql
 from tests.faults.premises import Premises, premises
 from tests.faults.traffic import Journey, Traffic, all_of
 
 _FROZEN_SECONDS = 60
 _TRIES = 100
-_WATCHED = 4
 
 
 class TestTwoWorkers:
     """Whatever one worker holds, the other one can do in its place, and both may try."""
 
     @pytest.mark.timeout(420)
-    async def test_one_is_frozen_with_work_in_hand(
-        self, tmp_path: Path, library: Library, figures: Figures
-    ) -> None:
+    async def test_one_is_frozen_on_sqlite(self, tmp_path: Path, library: Library, figures: Figures) -> None:
         """A worker that stops for a minute in the middle of a burst, and goes on, doubles nothing."""
         async with premises(tmp_path, library) as here:
-            first = await here.start_worker()
-            traffic = Traffic(here, here.desk(wait=5))
-            early, late = traffic.some("before", each=3), traffic.some("during", each=1)
-            await all_of(one.reach_review() for one in early)
-            async with asyncio.TaskGroup() as burst:
-                for one in early:
-                    burst.create_task(one.go_on(Command.APPROVE))
-                await _freeze_with_work(here, first, early)
-                answered = _answered(early)
-                second = await here.start_worker()
-                for one in late:
-                    burst.create_task(one.begin())
-                await asyncio.sleep(_FROZEN_SECONDS)
-                assert _answered(early) > answered, "the other worker did nothing in its place"
-                first.process.send_signal(signal.SIGCONT)
-                back = time.monotonic()
-            await traffic.until_on_record()
-            took = time.monotonic() - back
-            traffic.some("after", each=1)
-            assert await traffic.problems() == []
-            assert await _was_done_in_its_place(here, early)
-            assert not first.has_ended()
-            assert not second.has_ended()
-            text = f"everybody answered and everything on record {took:.1f} s after it went on"
-            outage = f"one of two workers frozen for {_FROZEN_SECONDS} s"
-            figures.note(outage, "sqlite", len(traffic.journeys), text)
+            await _live_through(here, "sqlite", figures)
+
+    @pytest.mark.timeout(420)
+    async def test_one_is_frozen_on_postgresql(self, tmp_path: Path, library: Library, figures: Figures) -> None:
+        """The same where it may hold a row of the record, and the other worker the rest."""
+        with own_postgresql() as database:
+            async with premises(tmp_path, library, database.address) as here:
+                await _live_through(here, "postgresql", figures)
+
+
+async def _live_through(here: Premises, database: str, figures: Figures) -> None:
+    first = await here.start_worker()
+    traffic = Traffic(here, here.desk(wait=5))
+    early, late = traffic.some("before", each=3), traffic.some("during", each=1)
+    await all_of(one.reach_review() for one in early)
+    async with asyncio.TaskGroup() as burst:
+        for one in early:
+            burst.create_task(one.go_on(Command.APPROVE))
+        await _freeze_with_work(here, first, early)
+        answered = _answered(early)
+        second = await here.start_worker()
+        for one in late:
+            burst.create_task(one.begin())
+        await asyncio.sleep(_FROZEN_SECONDS)
+        assert _answered(early) > answered, "the other worker did nothing in its place"
+        first.process.send_signal(signal.SIGCONT)
+        back = time.monotonic()
+    await traffic.until_on_record()
+    took = time.monotonic() - back
+    traffic.some("after", each=1)
+    assert await traffic.problems() == []
+    assert await _was_done_in_its_place(here, early)
+    assert not first.has_ended()
+    assert not second.has_ended()
+    text = f"everybody answered and everything on record {took:.1f} s after it went on"
+    outage = f"one of two workers frozen for {_FROZEN_SECONDS} s"
+    figures.note(outage, database, len(traffic.journeys), text)
 
 
 def _answered(journeys: Sequence[Journey]) -> int:
