@@ -41,6 +41,11 @@ from workflows.recall import RecallWorkflow
 _log = logging.getLogger("tirek.worker")
 _OUTBOX_PAUSE = 1.0
 _RECORD_THREADS = 8
+_CACHED_WORKFLOWS = 4000
+"""An application that is not in memory is replayed from its history whenever something happens to it."""
+_WORKFLOW_POLLS = 20
+"""How many tasks may be on their way at once: with the usual five, a thousand limits that pass at one instant
+wait for each other, and after ten seconds the server takes a task away again and hands it out anew."""
 
 
 def make_worker(client: Client, settings: Settings, records: SqlApplicationRecords, fault: Fault | None) -> Worker:
@@ -60,6 +65,8 @@ def make_worker(client: Client, settings: Settings, records: SqlApplicationRecor
             writes.register_application,
         ],
         activity_executor=ThreadPoolExecutor(_RECORD_THREADS),
+        max_cached_workflows=_CACHED_WORKFLOWS,
+        max_concurrent_workflow_task_polls=_WORKFLOW_POLLS,
         graceful_shutdown_timeout=timedelta(seconds=settings.grace_seconds),
         interceptors=[FaultInterceptor(fault)] if fault else [],
     )

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -55,11 +55,11 @@ async def _working(server: Server, client: Client, settings: Settings) -> AsyncG
         await worker.stop()
 
 
-def start_worker(settings: Settings, server: Server) -> Child:
-    """A worker as a process of its own, with these settings, at this server."""
+def start_worker(settings: Settings, server: Server, more: Mapping[str, str] | None = None) -> Child:
+    """A worker as a process of its own, with these settings, at this server; `more` is for its environment."""
     log = settings.data / "worker.log"
     command = [sys.executable, str(ROOT / "worker.py")]
-    return start_child(command, log=log, environment=_environment(settings, server))
+    return start_child(command, log=log, environment=_environment(settings, server) | dict(more or {}))
 
 
 def _environment(settings: Settings, server: Server) -> dict[str, str]:

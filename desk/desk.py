@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
 from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
@@ -98,7 +99,11 @@ class Desk:
 
         A recall's own id means that recall alone. UnknownApplicationError for what can be neither.
         """
-        row = self.reader.find(reference)
+        try:
+            row = self.reader.find(reference)
+        except DBAPIError:
+            # The record is away: an execution that runs obeys without it. Who has ended is asked for on record.
+            row = None
         if row is None:
             if not _REFERENCE.fullmatch(reference):
                 raise UnknownApplicationError("there is no such application; see `starter.py list`")

@@ -5,22 +5,19 @@ whatever has to come round again has the time of all later deaths for it.
 """
 
 import asyncio
-import json
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 
 from adapters.child import Child
 from adapters.faults import Fault, Point
 from demo.visit import Visit
-from desk.deriving import derive
 from desk.reconcile import differences
 from models.errors import TirekError
 from models.journal import FactName
-from models.outbound import Notice
+from tests.faults.notices import notice_differences
 from tests.faults.premises import Premises, has_died, pid_of
 from tests.faults.scenes import NOTICES, SCENES, Case, Said, Scene
 
@@ -137,29 +134,4 @@ async def _settled(here: Premises, cell: Cell, case: Case) -> None:
 
 async def _what_differs(here: Premises, execution: str) -> list[str]:
     found = await differences(here.client, here.reader, here.ring, execution)
-    return [*map(str, found), *await _notices(here, execution)]
-
-
-async def _notices(here: Premises, execution: str) -> list[str]:
-    """What the folder of sent notices and the history say differently."""
-    history = await here.client.get_workflow_handle(execution).fetch_history()
-    derived = await derive(history, here.ring)
-    due = {_file(execution, notice): notice for notice in derived.notices} if derived else {}
-    sent = {path.name: path for path in (here.settings.data / "notices").glob(f"{execution}_*.json")}
-    missing = [f"{execution}: {name} has not left the house" for name in due.keys() - sent.keys()]
-    surplus = [f"{execution}: {name} left the house, and history lacks it" for name in sent.keys() - due.keys()]
-    others = [
-        f"{execution}: {name} says something else than history"
-        for name in due.keys() & sent.keys()
-        if not _says(sent[name], due[name])
-    ]
-    return [*missing, *surplus, *others]
-
-
-def _file(execution: str, notice: Notice) -> str:
-    return f"{execution}_{notice.fact}_{notice.kind}_{notice.recipient}.json"
-
-
-def _says(path: Path, notice: Notice) -> bool:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return notice.model_dump(mode="json").items() <= content.items()
+    return [*map(str, found), *await notice_differences(here, execution)]

@@ -1,11 +1,12 @@
 """A server and a worker of a test's own, as processes that can be killed and started again on the same data."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import Engine
 from temporalio.client import Client
 
 from adapters.child import Child
@@ -30,6 +31,7 @@ class Premises:
     """What can be killed here, and a desk that stands outside of it."""
 
     settings: Settings
+    record: Engine
     ring: KeyRing
     library: Library
     place: Place
@@ -52,9 +54,9 @@ class Premises:
             "TIREK_DATABASE_URL": self.settings.record_url,
         }
 
-    async def start_worker(self, **more: object) -> Child:
-        """A worker that works; `more` are settings of its own."""
-        worker = start_worker(self.settings.model_copy(update=more), self.server)
+    async def start_worker(self, environment: Mapping[str, str] | None = None, **more: object) -> Child:
+        """A worker that works; `environment` and `more`, settings, are its own."""
+        worker = start_worker(self.settings.model_copy(update=more), self.server, environment or {})
         self.workers.append(worker)
         await until_working(worker)
         return worker
@@ -67,6 +69,11 @@ class Premises:
         assert self.server.child is not None
         self.server.child.process.kill()
         await asyncio.to_thread(self.server.child.process.wait)
+
+    async def stop_server(self) -> None:
+        """As an operator does, with SIGTERM."""
+        assert self.server.child is not None
+        await self.server.child.stop()
 
     async def start_server(self) -> None:
         """The server again, on the same port and the same data; the client finds it by itself."""
@@ -81,22 +88,29 @@ def _say_nothing(_text: str) -> None:
 
 
 @asynccontextmanager
-async def premises(data: Path, library: Library, database: str | None = None) -> AsyncGenerator[Premises]:
-    """A server that runs and no worker yet; `database` is the record's address, SQLite by default."""
-    settings = Settings(data=data, database_url=database)
+async def premises(
+    data: Path, library: Library, database: str | None = None, server_data: Path | None = None, **more: object
+) -> AsyncGenerator[Premises]:
+    """A server that runs and no worker yet; `database` is the record's address, SQLite by default.
+
+    `server_data` is where the server keeps its file, beside the record by default; `more` are settings.
+    """
+    settings = Settings(data=data, database_url=database).model_copy(update=more)
     ring = load_key_ring(settings.key_file, may_create=True)
-    engine = connect(settings.record_url)
-    ensure_schema(engine)
-    place = Place(data / "temporal.sqlite", data / "temporal.log", free_port(), None, operators.flags())
+    record = connect(settings.record_url)
+    ensure_schema(record)
+    file = (server_data or data) / "temporal.sqlite"
+    place = Place(file, data / "temporal.log", free_port(), None, operators.flags())
     async with AsyncExitStack() as running:
         server = await running.enter_async_context(running_server(place, _say_nothing))
         client = await connect_server(tirek_plugin(ring), settings, own_server=server.address)
-        here = Premises(settings, ring, library, place, server, client, RecordReader(engine, ring), running)
+        reader = RecordReader(record, ring)
+        here = Premises(settings, record, ring, library, place, server, client, reader, running)
         try:
             yield here
         finally:
             await here.stop_workers()
-            engine.dispose()
+            record.dispose()
 
 
 def pid_of(server: Server) -> int:

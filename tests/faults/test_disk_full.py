@@ -1,0 +1,128 @@
+"""The disk is full under the record or under the server: nothing is half done, and afterwards all goes on."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from models.library import Library
+from models.lifecycle import Command
+from tests.faults.figures import Figures
+from tests.faults.postgresql import OwnPostgreSQL, own_postgresql
+from tests.faults.premises import Premises, premises
+from tests.faults.small_disk import SmallDisk, small_disk
+from tests.faults.traffic import Traffic, all_of
+
+_FULL_SECONDS = 20
+_SQLITE_MEGABYTES = 16
+_SERVER_MEGABYTES = 64
+_POSTGRESQL_MEGABYTES = 160
+
+Mend = Callable[[], Awaitable[None]]
+
+
+@pytest.fixture
+def outside() -> Iterator[Path]:
+    """A folder outside of pytest's own: PostgreSQL runs as another user, who may not look into those."""
+    with tempfile.TemporaryDirectory(prefix="tirek-disk-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+class TestDiskFull:
+    """Where nothing can be written people may be told to come again; whatever they were told stays true."""
+
+    @pytest.mark.timeout(300)
+    async def test_under_the_record_sqlite(
+        self, tmp_path: Path, outside: Path, library: Library, figures: Figures
+    ) -> None:
+        """SQLite takes nothing until there is room again, and then everything."""
+        with small_disk(outside / "disk", _SQLITE_MEGABYTES) as disk:
+            async with premises(tmp_path, library, f"sqlite:///{disk.root / 'record.sqlite'}") as here:
+                await _live_through(here, disk, _nothing, "under the record", "sqlite", figures)
+
+    @pytest.mark.timeout(300)
+    async def test_under_the_record_postgresql(
+        self, tmp_path: Path, outside: Path, library: Library, figures: Figures
+    ) -> None:
+        """PostgreSQL refuses, or ends and is started again; it has everything once there is room."""
+        with small_disk(outside / "disk", _POSTGRESQL_MEGABYTES) as disk:
+            disk.root.chmod(0o755)
+            with own_postgresql(disk.root / "data") as database, _room_at_the_end(disk):
+                async with premises(tmp_path, library, database.address) as here:
+                    mend = _start_again(database)
+                    await _live_through(here, disk, mend, "under the record", "postgresql", figures)
+
+    @pytest.mark.timeout(300)
+    async def test_under_the_server(
+        self, tmp_path: Path, outside: Path, library: Library, figures: Figures
+    ) -> None:
+        """The server answers with errors or ends; started again on the same data it goes on where it was."""
+        with small_disk(outside / "disk", _SERVER_MEGABYTES) as disk:
+            async with premises(tmp_path, library, server_data=disk.root) as here:
+
+                async def mend() -> None:
+                    if here.server_is_down:
+                        await here.start_server()
+
+                await _live_through(here, disk, mend, "under the server", "sqlite", figures)
+
+
+async def _live_through(
+    here: Premises, disk: SmallDisk, mend: Mend, where: str, database: str, figures: Figures
+) -> None:
+    worker = await here.start_worker()
+    traffic = Traffic(here, here.desk(wait=5))
+    early = traffic.some("before")
+    await all_of(one.reach_review() for one in early)
+    async with asyncio.TaskGroup() as work:
+        disk.fill()
+        for one in early:
+            work.create_task(one.go_on(Command.APPROVE))
+        for one in traffic.some("during", each=4):
+            work.create_task(one.go_on())
+        await asyncio.sleep(_FULL_SECONDS)
+        assert traffic.is_held_up(), "the full disk has held nobody up; nothing was tried"
+        assert _was_full(here), "nobody has met with the full disk; nothing was tried"
+        disk.free()
+        back = time.monotonic()
+        await mend()
+        if worker.has_ended():
+            await here.start_worker()
+    await traffic.until_on_record()
+    took = time.monotonic() - back
+    traffic.some("after", each=1)
+    assert await traffic.problems() == []
+    ended = "ended and was started again" if worker.has_ended() else "lived"
+    text = f"everybody answered and everything on record {took:.1f} s after there was room; the worker {ended}"
+    figures.note(f"the disk full {where} for {_FULL_SECONDS} s", database, len(traffic.journeys), text)
+
+
+def _was_full(here: Premises) -> bool:
+    """Whether worker or server has said so, in the words of SQLite or of the operating system."""
+    said = [(here.settings.data / name).read_text(errors="replace") for name in ("worker.log", "temporal.log")]
+    return any(words in text for text in said for words in ("disk is full", "No space left on device"))
+
+
+async def _nothing() -> None:
+    """SQLite is no process of its own."""
+
+
+def _start_again(database: OwnPostgreSQL) -> Mend:
+    async def mend() -> None:
+        await asyncio.to_thread(database.start)
+
+    return mend
+
+
+@contextmanager
+def _room_at_the_end(disk: SmallDisk) -> Iterator[None]:
+    """A database that is to be stopped in order needs room for it, whatever went wrong before."""
+    try:
+        yield
+    finally:
+        disk.free()

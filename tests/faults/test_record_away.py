@@ -1,0 +1,78 @@
+"""The record is away for a minute: people are answered meanwhile, and nothing they were told is lost."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from models.library import Library
+from models.lifecycle import Command
+from tests.faults.figures import Figures
+from tests.faults.postgresql import OwnPostgreSQL, own_postgresql
+from tests.faults.premises import Premises, premises
+from tests.faults.traffic import Traffic, all_of
+
+_AWAY_SECONDS = 60
+
+Outage = Callable[[], AbstractContextManager[None]]
+
+
+class TestRecordAway:
+    """The process needs no record to answer, and the record catches up by itself."""
+
+    @pytest.mark.timeout(420)
+    async def test_postgresql_stopped(self, tmp_path: Path, library: Library, figures: Figures) -> None:
+        """A PostgreSQL that is cut off for a minute and started again has every fact of that minute."""
+        with own_postgresql() as database:
+            async with premises(tmp_path, library, database.address) as here:
+                await _live_through(here, lambda: _cut_off(database), "postgresql", figures)
+
+    @pytest.mark.timeout(420)
+    async def test_sqlite_locked(self, tmp_path: Path, library: Library, figures: Figures) -> None:
+        """A SQLite that somebody else has locked for a minute has every fact of that minute."""
+        async with premises(tmp_path, library) as here:
+            await _live_through(here, lambda: _locked(tmp_path / "record.sqlite"), "sqlite", figures)
+
+
+async def _live_through(here: Premises, outage: Outage, database: str, figures: Figures) -> None:
+    worker = await here.start_worker()
+    traffic = Traffic(here, here.desk(wait=5))
+    early, newcomers = traffic.some("before"), traffic.some("during", each=1)
+    await all_of(one.reach_review() for one in early)
+    async with asyncio.TaskGroup() as coming:
+        with outage():
+            over = asyncio.create_task(asyncio.sleep(_AWAY_SECONDS))
+            for one in newcomers:
+                coming.create_task(one.begin())
+            await all_of(one.go_on(Command.APPROVE) for one in early)
+            assert not over.done(), "nobody was answered before the record was back"
+            await over
+        took = await traffic.until_on_record()
+    traffic.some("after", each=1)
+    assert await traffic.problems() == []
+    assert not worker.has_ended()
+    figures.note(
+        f"the record away for {_AWAY_SECONDS} s",
+        database,
+        len(traffic.journeys),
+        f"everything on record {took:.1f} s after its return",
+    )
+
+
+@contextmanager
+def _cut_off(database: OwnPostgreSQL) -> Iterator[None]:
+    database.cut_off()
+    yield
+    database.start()
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    holder = sqlite3.connect(file, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    yield
+    holder.execute("ROLLBACK")
+    holder.close()
