@@ -1,8 +1,9 @@
-"""Fixtures: fresh databases on SQLite and on a real PostgreSQL; a test module names this one as its plugin."""
+"""Fixtures: fresh databases on SQLite and on a real PostgreSQL, of which each test that asks is given both."""
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,18 +33,32 @@ def postgresql() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def lasting(postgresql: str) -> Iterator[str]:
+    """Where an empty PostgreSQL database is that lasts for the whole run."""
+    with created(postgresql, "house") as made:
+        yield made
+
+
+@pytest.fixture
+def address(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Where an empty database is, on either of the two."""
-    if request.param == "sqlite":
+    if database == "sqlite":
         yield f"sqlite:///{tmp_path / 'record.sqlite'}"
         return
-    name = "t_" + "".join(c if c.isalnum() else "_" for c in tmp_path.name.lower())
-    url = connect(request.getfixturevalue("postgresql")).url
+    with created(request.getfixturevalue("postgresql"), tmp_path.name) as made:
+        yield made
+
+
+@contextmanager
+def created(postgresql: str, name: str) -> Generator[str]:
+    """A database of its own on the one server; whoever is still connected at the end is cut off."""
+    plain = "t_" + "".join(c if c.isalnum() else "_" for c in name.lower())
+    url = connect(postgresql).url
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    _execute(admin, f"CREATE DATABASE {name}")
-    yield url.set(database=name).render_as_string(hide_password=False)
-    _execute(admin, f"DROP DATABASE {name} WITH (FORCE)")
+    _execute(admin, f"CREATE DATABASE {plain}")
+    yield url.set(database=plain).render_as_string(hide_password=False)
+    _execute(admin, f"DROP DATABASE {plain} WITH (FORCE)")
     admin.dispose()
 
 
