@@ -40,7 +40,8 @@ from workflows.recall import RecallWorkflow
 
 _log = logging.getLogger("tirek.worker")
 _OUTBOX_PAUSE = 1.0
-_RECORD_THREADS = 8
+_AT_ONCE = 16
+"""As many activities as there are threads: one that waited for a thread would use up the time of its attempt."""
 _CACHED_WORKFLOWS = 4000
 """An application that is not in memory is replayed from its history whenever something happens to it."""
 _WORKFLOW_POLLS = 20
@@ -64,7 +65,8 @@ def make_worker(client: Client, settings: Settings, records: SqlApplicationRecor
             writes.record,
             writes.register_application,
         ],
-        activity_executor=ThreadPoolExecutor(_RECORD_THREADS),
+        activity_executor=ThreadPoolExecutor(_AT_ONCE),
+        max_concurrent_activities=_AT_ONCE,
         max_cached_workflows=_CACHED_WORKFLOWS,
         max_concurrent_workflow_task_polls=_WORKFLOW_POLLS,
         graceful_shutdown_timeout=timedelta(seconds=settings.grace_seconds),

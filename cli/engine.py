@@ -36,17 +36,18 @@ async def running_engine(settings: Settings, ring: KeyRing, place: Place, say: S
     if address:
         say(f"Temporal server: the one of TEMPORAL_ADDRESS, {address}")
         client = await connect(tirek_plugin(ring), settings)
-        async with _working(Server(address, None, None), client, settings) as engine:
+        async with working(Server(address, None, None), client, settings) as engine:
             yield engine
         return
     async with running_server(place, say) as server:
         client = await connect(tirek_plugin(ring), settings, own_server=server.address)
-        async with _working(server, client, settings) as engine:
+        async with working(server, client, settings) as engine:
             yield engine
 
 
 @asynccontextmanager
-async def _working(server: Server, client: Client, settings: Settings) -> AsyncGenerator[Engine]:
+async def working(server: Server, client: Client, settings: Settings) -> AsyncGenerator[Engine]:
+    """A worker with these settings over a server that is there; it is stopped at the end."""
     worker = start_worker(settings, server)
     try:
         await until_working(worker)

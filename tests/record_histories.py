@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from adapters.database.engine import connect
 from adapters.keys import load_key_ring
 from adapters.process import leave
 from adapters.regulations import load_library
@@ -48,7 +49,8 @@ async def record() -> int:
         ring = load_key_ring(KEYS, may_create=True)
         place = Place(data / "temporal.sqlite", data / "temporal.log", free_port(), None, operators.flags())
         async with running_engine(settings, ring, place, print) as engine:
-            lived = await live(make_desk(settings, ring, engine, library), STORIES, print)
+            desk = make_desk(settings, ring, engine.client, library, connect(settings.record_url))
+            lived = await live(desk, STORIES, print)
             for one in lived:
                 for execution in one.executions:
                     part = execution.removeprefix(one.application or "")

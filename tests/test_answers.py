@@ -12,8 +12,6 @@ from models.messages import APPLICANT
 from models.outbound import Notice, NoticeKind
 from tests.proceedings import DECIDED, NOON, STORED, Life, life
 
-pytest_plugins = ["tests.databases"]
-
 
 @pytest.fixture
 def records(engine: Engine, key_ring: KeyRing) -> SqlApplicationRecords:

@@ -29,8 +29,6 @@ from tests.proceedings import (
     wanted,
 )
 
-pytest_plugins = ["tests.databases"]
-
 FIRST, SECOND, THIRD = "KRG-2026-000001", "KRG-2026-000002", "KRG-2026-000003"
 LATER = NOON + timedelta(days=1)
 

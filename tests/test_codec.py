@@ -96,7 +96,9 @@ class TestServerFile:
         secrets = [request.account.iban, request.applicant.address, "Астанаға көшіп"]
         for person in (request.applicant, *request.children):
             secrets += [person.iin, person.surname, person.name]
-        files = [path.read_bytes() for path in house.settings.data.glob("temporal.sqlite*")]
-        logs = [path.read_bytes() for path in house.settings.data.glob("*.log")]
+        child = house.engine.server.child
+        assert child is not None
+        files = [path.read_bytes() for path in child.log.parent.glob("temporal.sqlite*")]
+        logs = [log.read_bytes() for log in (child.log, house.engine.worker.log)]
         assert visit.application.encode() in b"".join(files), "the search must be able to find something"
         assert [s for s in secrets if any(s.encode() in content for content in (*files, *logs))] == []

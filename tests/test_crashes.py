@@ -21,8 +21,6 @@ from tests.faults.premises import premises
 from tests.faults.scenes import NOTICES, SCENES
 from tests.faults.table import lines, played
 
-pytest_plugins = ["tests.databases"]
-
 QUICK = ("accept", "accept: claim and number", "limit passed: waiting")
 
 
@@ -30,13 +28,12 @@ class TestCrashes:
     """A process that is killed anywhere loses nothing, doubles nothing, and says the same afterwards."""
 
     @pytest.mark.timeout(300)
-    @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
     async def test_nothing_is_lost(
-        self, tmp_path: Path, library: Library, new_database: Callable[[str, str], str], database: str
+        self, tmp_path: Path, library: Library, new_address: Callable[[str], str], database: str
     ) -> None:
         """Each death is reached; afterwards history, journal, read model, answers and notices are equal."""
         cells = [cell for cell in deaths(with_server=database == "sqlite") if cell.scene.name in QUICK]
-        async with premises(tmp_path, library, new_database(database, "record")) as here:
+        async with premises(tmp_path, library, new_address("record")) as here:
             await play(here, cells, 1)
             reconciled = await run_program("reconcile", environment=here.environment)
         assert [(cell.scene.name, cell.point) for cell in cells if not cell.was_reached] == []

@@ -11,17 +11,16 @@ from temporalio.client import Client
 
 from adapters.child import start_child
 from adapters.database import tables as t
-from adapters.database.engine import connect, writing
+from adapters.database.engine import writing
 from adapters.keys import load_key_ring
 from adapters.settings import Settings
-from adapters.temporal.server import Place, free_port, skips_time
+from adapters.temporal.server import Place, Server, free_port, skips_time
 from cli.engine import running_engine
 from demo.run import Lived, conclude, live
 from demo.stories import STORIES
-from models.library import Library
 from models.lifecycle import Stage
 from tests.command_line import run_program
-from tests.conftest import House, make_desk
+from tests.conftest import House
 from workflows import operators
 
 STRAIGHT, WITHDRAWN = STORIES[0], STORIES[11]
@@ -44,7 +43,7 @@ class TestReconciliation:
         self, house: House, lived: list[Lived], capsys: pytest.CaptureFixture[str]
     ) -> None:
         """One fact is missing on record: exit code 1, and the fact is named."""
-        with writing(connect(house.settings.record_url)) as connection:
+        with writing(house.record) as connection:
             connection.execute(
                 delete(t.fact).where(t.fact.c.application == lived[0].application, t.fact.c.number == 3)
             )
@@ -55,7 +54,7 @@ class TestReconciliation:
         self, house: House, lived: list[Lived], capsys: pytest.CaptureFixture[str]
     ) -> None:
         """The read model says another stage than history: exit code 1, and the field is named."""
-        with writing(connect(house.settings.record_url)) as connection:
+        with writing(house.record) as connection:
             change = update(t.application).where(t.application.c.id == lived[1].application)
             connection.execute(change.values(stage=Stage.COLLECTED))
         assert await conclude(house.desk, house.ring, lived, print) == 1
@@ -70,18 +69,18 @@ class TestReconciliation:
 class TestWithoutTimeSkipping:
     """A server that cannot skip time is fine for everything but the demo."""
 
-    async def test_demo_ends_with_4(self, house: House, tmp_path: Path) -> None:
+    async def test_demo_ends_with_4(self, server: Server, tmp_path: Path) -> None:
         """The demo says why and ends with 4; a ticket on the same server works."""
-        async with plain_server(house, tmp_path) as address:
+        async with plain_server(server, tmp_path) as address:
             environment = {"TEMPORAL_ADDRESS": address, "TIREK_DATA": str(tmp_path / "data")}
             ran = await run_program("demo", environment=environment)
             assert (ran.code, "no time skipping" in ran.err) == (4, True), ran.out + ran.err
 
 
 @asynccontextmanager
-async def plain_server(house: House, folder: Path) -> AsyncGenerator[str]:
+async def plain_server(server: Server, folder: Path) -> AsyncGenerator[str]:
     """The server program of this run, started without its time skipping."""
-    child = house.engine.server.child
+    child = server.child
     assert child is not None
     port = free_port()
     arguments = ["server", "start-dev", "--port", str(port), "--headless", "--log-level", "warn"]
@@ -108,34 +107,37 @@ async def _until_up(address: str) -> None:
 class TestRestart:
     """Everything is stopped and started again on the same data."""
 
-    async def test_repeated_key_answers_the_same(self, tmp_path: Path, library: Library) -> None:
+    async def test_repeated_key_answers_the_same(self, address: str, tmp_path: Path) -> None:
         """Ticket, command and final command answer to the letter what they answered before the restart."""
-        settings = Settings(data=tmp_path)
-        first = await self._visit(settings, library)
-        again = await self._visit(settings, library)
+        settings = Settings(data=tmp_path, database_url=address)
+        refused = (await run_program("example", "refuse-intake", "--seed", "5")).out
+        first = await self._visit(settings, refused)
+        again = await self._visit(settings, refused)
         assert first == again
         assert [ran[0] for ran in first] == [0, 0, 0]
 
-    async def _visit(self, settings: Settings, library: Library) -> list[tuple[int, str]]:
+    async def _visit(self, settings: Settings, package: str) -> list[tuple[int, str]]:
         ring = load_key_ring(settings.key_file, may_create=True)
         place = Place(
             settings.data / "temporal.sqlite", settings.data / "t.log", free_port(), None, operators.flags()
         )
         async with running_engine(settings, ring, place, print) as engine:
-            environment = {"TEMPORAL_ADDRESS": engine.server.address, "TIREK_DATA": str(settings.data)}
-            make_desk(settings, ring, engine, library)
+            environment = {
+                "TEMPORAL_ADDRESS": engine.server.address,
+                "TIREK_DATA": str(settings.data),
+                "TIREK_DATABASE_URL": settings.record_url,
+            }
             ticket = await run_program(
                 "ticket", "--channel", "provider", "--id", "t", "--json", environment=environment
             )
             application = ticket.json["application"]
             answers = [(ticket.code, ticket.out)]
             for command, key in (("call", "c"), ("refuse-intake", "r")):
-                example = await run_program("example", command, "--seed", "5")
                 given = ["--with", "-"] if command != "call" else []
                 ran = await run_program(
                     *("do", application, command, "--id", key, "--json", *given),
                     environment=environment,
-                    stdin=example.out,
+                    stdin=package,
                 )
                 answers.append((ran.code, ran.out))
             return answers

@@ -11,8 +11,6 @@ from models.lifecycle import Command
 from models.regulation import ClockKind
 from tests.proceedings import DECIDED, NOON, Life, life
 
-pytest_plugins = ["tests.databases"]
-
 WAITING_ENDS = NOON + timedelta(minutes=16)
 """A ticket of `life` is taken a minute after noon, and waiting is allowed for fifteen."""
 

@@ -30,8 +30,6 @@ from models.registration import Registered
 from models.request import Request
 from tests.proceedings import ACCEPTED, NOON, STORED, Life, iin, life, wanted
 
-pytest_plugins = ["tests.databases"]
-
 Row = dict[str, Any]
 
 

@@ -21,7 +21,7 @@ from models.lifecycle import Channel, Command, Stage
 from tests.conftest import House, strangers
 
 SC, PROVIDER, PORTAL = Channel.STATE_CORPORATION, Channel.PROVIDER, Channel.PORTAL
-ROUNDS = 200
+ROUNDS = 100  # on each database
 AT_ONCE = 8
 PAIRS = ((SC, PROVIDER), (SC, PORTAL), (PORTAL, PROVIDER), (SC, SC), (PORTAL, PORTAL))
 
@@ -98,7 +98,7 @@ class TestRace:
 
     @pytest.mark.timeout(400)
     async def test_exactly_one_is_accepted(self, house: House) -> None:
-        """In 200 rounds over every pair of channels one goes through; when it has ended, so does the other."""
+        """In 100 rounds over every pair of channels one goes through; when it has ended, so does the other."""
         outcomes: list[tuple[str, ...]] = []
         turns = asyncio.Semaphore(AT_ONCE)
 

@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowUpdateFailedError
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
 
-from adapters.database.engine import connect, writing
+from adapters.database import tables as t
+from adapters.database.engine import writing
 from demo.visit import HEAD, SPECIALIST, Visit
 from desk.desk import Desk
 from desk.officer import Officer
@@ -146,7 +148,9 @@ class TestMishaps:
     async def test_recording_ended_by_hand_begins_again(self, house: House, visit: Visit) -> None:
         """An operator fails the pending `record`: the facts reach the record all the same, later ones too."""
         client = house.engine.client
-        with writing(connect(house.settings.record_url)):  # the record is away
+        with writing(house.record) as connection:  # nobody else can write of it: the record is away
+            of_it = select(t.application).where(t.application.c.id == visit.application)
+            connection.execute(of_it.with_for_update())
             await give_command(impatient(house), visit.application, Command.CALL, Officer(visit.clerk), Nothing())
             await client.get_async_activity_handle(
                 workflow_id=visit.application, run_id=None, activity_id=await pending_activity(house, visit)

@@ -28,8 +28,6 @@ from tests.proceedings import (
     life,
 )
 
-pytest_plugins = ["tests.databases"]
-
 COLLECTED_AFTER_ALL = (*SENT_AGAIN, Command.COLLECT)
 REQUESTED = (Command.RECALL,)
 

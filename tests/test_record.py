@@ -22,8 +22,6 @@ from models.state import Entry
 from tests.models.builders import PORTAL, SC
 from tests.proceedings import ACCEPTED, PUBLISHED, SUBMITTED, Life, iin, life, waited_long, wanted
 
-pytest_plugins = ["tests.databases"]
-
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 

@@ -36,15 +36,16 @@ class TestUp:
     """The engine for a day's work."""
 
     @pytest.mark.timeout(300)
-    async def test_ctrl_c_ends_with_0_and_keeps_the_data(self, tmp_path: Path) -> None:
+    async def test_ctrl_c_ends_with_0_and_keeps_the_data(self, address: str, tmp_path: Path) -> None:
         """Ctrl-C under make ends with exit code 0; what was done is there after the next start."""
-        application = await asyncio.to_thread(self._session, tmp_path, None)
-        again = await asyncio.to_thread(self._session, tmp_path, application)
+        settings = {"TIREK_DATA": str(tmp_path), "TIREK_DATABASE_URL": address}
+        application = await asyncio.to_thread(self._session, settings, None)
+        again = await asyncio.to_thread(self._session, settings, application)
         assert again == application
 
-    def _session(self, data: Path, application: str | None) -> str:
+    def _session(self, settings: dict[str, str], application: str | None) -> str:
         controller, terminal = pty.openpty()
-        environment = {"TIREK_DATA": str(data), "TIREK_TEMPORAL_PORT": str(free_port())}
+        environment = settings | {"TIREK_TEMPORAL_PORT": str(free_port())}
         process = subprocess.Popen(
             ["/usr/bin/env", "make", "-s", "up"],
             cwd=ROOT,

@@ -5,10 +5,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 _BUSY_MILLISECONDS = 10_000
+_POSTGRESQL_WAITS = {
+    # Every one ends before the attempt of an activity is given up (workflows/options.py: 20 s): what hangs is
+    # undone by then, and the next attempt meets no lock of the last one.
+    "statement_timeout": 8_000,
+    "lock_timeout": 5_000,
+    "idle_in_transaction_session_timeout": 15_000,
+}
+_POSTGRESQL_CONNECTION = {
+    "connect_timeout": 5,
+    # A server that is cut off in the middle of a statement is noticed as soon.
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+_MORE_CONNECTIONS = 15
+"""Beyond SQLAlchemy's five: a worker has more threads than that (worker.py), and none may wait for another."""
 
 
 def connect(url: str) -> Engine:
@@ -21,7 +38,20 @@ def connect(url: str) -> Engine:
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
         return engine
-    return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
+    return create_engine(
+        address.set(drivername="postgresql+psycopg").difference_update_query(["options"]),
+        connect_args={**_POSTGRESQL_CONNECTION, **_waits(address)},
+        max_overflow=_MORE_CONNECTIONS,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
+
+
+def _waits(address: URL) -> dict[str, str]:
+    """Ours, and after them whatever the address itself sets, which then counts."""
+    ours = " ".join(f"-c {name}={milliseconds}" for name, milliseconds in _POSTGRESQL_WAITS.items())
+    given = address.query.get("options", "")
+    return {"options": f"{ours} {given if isinstance(given, str) else ' '.join(given)}".strip()}
 
 
 @contextmanager

@@ -31,11 +31,11 @@ class SqlApplicationRecords:
     def record(self, entry: Entry) -> int:
         application = entry.state.opening.application
         with writing(self._engine) as connection:
-            last = _lock(connection, application)
+            last = _lock(connection, entry.state)
             new = [fact for fact in entry.facts if fact.number > last]
             _check(connection, application, entry, last)
             if entry.state.last_fact > last:
-                _write_state(connection, entry, is_new=last == 0)
+                _write_state(connection, entry)
                 insert_many(connection, t.fact, [{"application": application, **f.model_dump()} for f in new])
                 _write_outbound(connection, entry, Vault(connection, self._ring, application))
                 if entry.state.stage in FINAL:
@@ -94,10 +94,18 @@ def _stage(connection: Connection, application: str) -> str | None:
     return connection.execute(query).scalar()
 
 
-def _lock(connection: Connection, application: str) -> int:
-    """The number of the last fact on record, 0 for none; the row stays locked until the commit."""
-    query = select(t.application.c.last_fact).where(t.application.c.id == application).with_for_update()
-    return connection.execute(query).scalar() or 0
+def _lock(connection: Connection, state: State) -> int:
+    """The number of the last fact on record, 0 for none; the row stays locked until the commit.
+
+    Of two that record an application for the first time at once, the second waits at the insert for the first
+    one's row, and then finds what it wrote.
+    """
+    query = select(t.application.c.last_fact).where(t.application.c.id == state.opening.application)
+    last = connection.execute(query.with_for_update()).scalar()
+    if last is None:
+        insert_or_ignore(connection, t.application, [_opened(state)])
+        last = connection.execute(query.with_for_update()).scalar_one()
+    return last
 
 
 def _check(connection: Connection, application: str, entry: Entry, last: int) -> None:
@@ -113,10 +121,10 @@ def _check(connection: Connection, application: str, entry: Entry, last: int) ->
         raise JournalConflictError(f"{application}: the record lacks facts after {last}")
 
 
-def _write_state(connection: Connection, entry: Entry, *, is_new: bool) -> None:
+def _write_state(connection: Connection, entry: Entry) -> None:
     state = entry.state
     application = state.opening.application
-    _write_application(connection, state, is_new=is_new)
+    connection.execute(update(t.application).where(t.application.c.id == application).values(_changing(state)))
     if any(fact.fact in _DROPS_CHECKS for fact in entry.facts):
         # What was looked up at the counter about somebody else is dropped again when the package is known.
         kept = [check.key for check in state.checks]
@@ -126,9 +134,23 @@ def _write_state(connection: Connection, entry: Entry, *, is_new: bool) -> None:
         upsert(connection, table, [{"application": application, **row} for row in rows])
 
 
-def _write_application(connection: Connection, state: State, *, is_new: bool) -> None:
+def _opened(state: State) -> dict[str, Any]:
+    """The row of an application of which nothing is written yet, not even a number that another may have."""
+    opening = state.opening.model_dump(exclude={"application"})
+    nothing = {"registration_number": None, "last_fact": 0}
+    return {
+        "id": state.opening.application,
+        **opening,
+        "opened_at": state.opened_at,
+        **_changing(state),
+        **nothing,
+    }
+
+
+def _changing(state: State) -> dict[str, Any]:
+    """What of an application's row may change."""
     is_recall = state.opening.recall_of is not None  # its number stands in the application's row
-    changed = {
+    return {
         "registration_number": None if is_recall else state.registration_number,
         "stage": state.stage,
         "holder": state.holder,
@@ -136,12 +158,6 @@ def _write_application(connection: Connection, state: State, *, is_new: bool) ->
         "last_fact": state.last_fact,
         "last_hash": state.last_hash,
     }
-    if is_new:
-        opened = {"id": state.opening.application, **state.opening.model_dump(exclude={"application"})}
-        connection.execute(insert(t.application), [{**opened, "opened_at": state.opened_at, **changed}])
-        return
-    of_it = t.application.c.id == state.opening.application
-    connection.execute(update(t.application).where(of_it).values(changed))
 
 
 def read_model(state: State) -> dict[Table, list[dict[str, Any]]]:

@@ -46,10 +46,10 @@ def regulations(tmp_path: Path, library: Library, closes: datetime) -> Iterator[
 
 
 @pytest_asyncio.fixture
-async def closing(tmp_path: Path, regulations: Path) -> AsyncGenerator[Premises]:
+async def closing(tmp_path: Path, regulations: Path, address: str) -> AsyncGenerator[Premises]:
     """A server, and no worker yet, where the provider closes soon."""
     rules = load_library(regulations)
-    async with premises(tmp_path / "data", rules, regulations=regulations) as here:
+    async with premises(tmp_path / "data", rules, address, regulations=regulations) as here:
         yield here
 
 

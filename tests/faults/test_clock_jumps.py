@@ -60,7 +60,7 @@ class TestClockJumps:
 
     @pytest.mark.timeout(420)
     async def test_an_hour_forth_and_back(
-        self, tmp_path: Path, closing: Premises, closes: datetime, figures: Figures
+        self, tmp_path: Path, closing: Premises, closes: datetime, database: str, figures: Figures
     ) -> None:
         """Facts keep the real time, limits pass at theirs, and notices leave, whatever the worker's clock says."""
         began, hands = host_now(), Hands(tmp_path / "clock")
@@ -83,7 +83,7 @@ class TestClockJumps:
         assert not worker.has_ended()
         text = f"no fact off the real time, {_WAITING} limits passed at their instant"
         figures.note(
-            "the worker's clock an hour ahead and behind", "sqlite", len(traffic.journeys) + _WAITING, text
+            "the worker's clock an hour ahead and behind", database, len(traffic.journeys) + _WAITING, text
         )
 
 

@@ -12,8 +12,6 @@ from tests.faults.lane import Cell, deaths, play
 from tests.faults.premises import premises
 from tests.faults.table import played
 
-pytest_plugins = ["tests.databases"]
-
 _LANES = 4
 
 
@@ -22,12 +20,11 @@ class TestCrashes:
 
     @pytest.mark.timeout(1200)
     @pytest.mark.parametrize("with_server", [False, True], ids=["worker", "worker-and-server"])
-    @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
     async def test_nothing_is_lost(
         self,
         tmp_path: Path,
         library: Library,
-        new_database: Callable[[str, str], str],
+        new_address: Callable[[str], str],
         *,
         database: str,
         with_server: bool,
@@ -37,7 +34,7 @@ class TestCrashes:
         played.setdefault(database, []).extend(cells)
 
         async def run(lane: int) -> int:
-            address = new_database(database, f"lane_{int(with_server)}_{lane}")
+            address = new_address(f"lane_{int(with_server)}_{lane}")
             async with premises(tmp_path / f"lane-{lane}", library, address) as here:
                 await play(here, cells[lane::_LANES], 1000 * lane)
                 return (await run_program("reconcile", environment=here.environment)).code

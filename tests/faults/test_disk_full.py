@@ -18,9 +18,8 @@ from tests.faults.small_disk import SmallDisk, small_disk
 from tests.faults.traffic import Traffic, all_of
 
 _FULL_SECONDS = 20
-_SQLITE_MEGABYTES = 16
 _SERVER_MEGABYTES = 64
-_POSTGRESQL_MEGABYTES = 160
+_MEGABYTES = {"sqlite": 16, "postgresql": 160}
 
 Mend = Callable[[], Awaitable[None]]
 
@@ -37,39 +36,41 @@ class TestDiskFull:
     """Where nothing can be written people may be told to come again; whatever they were told stays true."""
 
     @pytest.mark.timeout(300)
-    async def test_under_the_record_sqlite(
-        self, tmp_path: Path, outside: Path, library: Library, figures: Figures
+    async def test_under_the_record(
+        self, tmp_path: Path, outside: Path, library: Library, database: str, figures: Figures
     ) -> None:
-        """SQLite takes nothing until there is room again, and then everything."""
-        with small_disk(outside / "disk", _SQLITE_MEGABYTES) as disk:
-            async with premises(tmp_path, library, f"sqlite:///{disk.root / 'record.sqlite'}") as here:
-                await _live_through(here, disk, _nothing, "under the record", "sqlite", figures)
-
-    @pytest.mark.timeout(300)
-    async def test_under_the_record_postgresql(
-        self, tmp_path: Path, outside: Path, library: Library, figures: Figures
-    ) -> None:
-        """PostgreSQL refuses, or ends and is started again; it has everything once there is room."""
-        with small_disk(outside / "disk", _POSTGRESQL_MEGABYTES) as disk:
-            disk.root.chmod(0o755)
-            with own_postgresql(disk.root / "data") as database, _room_at_the_end(disk):
-                async with premises(tmp_path, library, database.address) as here:
-                    mend = _start_again(database)
-                    await _live_through(here, disk, mend, "under the record", "postgresql", figures)
+        """The record takes nothing, or ends and is started again; it has everything once there is room."""
+        with small_disk(outside / "disk", _MEGABYTES[database]) as disk, _own(database, disk) as (address, mend):
+            async with premises(tmp_path, library, address) as here:
+                await _live_through(here, disk, mend, "under the record", database, figures)
 
     @pytest.mark.timeout(300)
     async def test_under_the_server(
-        self, tmp_path: Path, outside: Path, library: Library, figures: Figures
+        self, tmp_path: Path, outside: Path, library: Library, database: str, address: str, figures: Figures
     ) -> None:
         """The server answers with errors or ends; started again on the same data it goes on where it was."""
         with small_disk(outside / "disk", _SERVER_MEGABYTES) as disk:
-            async with premises(tmp_path, library, server_data=disk.root) as here:
+            async with premises(tmp_path, library, address, server_data=disk.root) as here:
 
                 async def mend() -> None:
                     if here.server_is_down:
                         await here.start_server()
 
-                await _live_through(here, disk, mend, "under the server", "sqlite", figures)
+                await _live_through(here, disk, mend, "under the server", database, figures)
+
+
+@contextmanager
+def _own(database: str, disk: SmallDisk) -> Iterator[tuple[str, Mend]]:
+    """Where the record is on this disk, and how it is mended; a PostgreSQL is stopped only where there is room."""
+    if database == "sqlite":
+        yield f"sqlite:///{disk.root / 'record.sqlite'}", _nothing
+        return
+    disk.root.chmod(0o755)
+    with own_postgresql(disk.root / "data") as server:
+        try:
+            yield server.address, _start_again(server)
+        finally:
+            disk.free()
 
 
 async def _live_through(
@@ -112,17 +113,8 @@ async def _nothing() -> None:
     """SQLite is no process of its own."""
 
 
-def _start_again(database: OwnPostgreSQL) -> Mend:
+def _start_again(server: OwnPostgreSQL) -> Mend:
     async def mend() -> None:
-        await asyncio.to_thread(database.start)
+        await asyncio.to_thread(server.start)
 
     return mend
-
-
-@contextmanager
-def _room_at_the_end(disk: SmallDisk) -> Iterator[None]:
-    """A database that is to be stopped in order needs room for it, whatever went wrong before."""
-    try:
-        yield
-    finally:
-        disk.free()

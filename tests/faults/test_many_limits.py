@@ -29,7 +29,9 @@ class TestManyLimits:
     """No limit is missed because many pass at once."""
 
     @pytest.mark.timeout(600)
-    async def test_a_thousand_at_one_instant(self, closing: Premises, closes: datetime, figures: Figures) -> None:
+    async def test_a_thousand_at_one_instant(
+        self, closing: Premises, closes: datetime, database: str, figures: Figures
+    ) -> None:
         """Right after the instant all of them are told as passed, within half a minute their facts are on record,
         dated to the instant, and every supervisor's notice leaves the house."""
         await closing.start_worker()
@@ -43,7 +45,7 @@ class TestManyLimits:
         assert len(on_record) < _MANY, "every fact was there already; the clocks were not needed to tell"
         took = await _until_all_on_record(record, closes)
         assert _passed(record) == [closes] * _MANY
-        figures.note("many limits at one instant", "sqlite", _MANY, f"all facts on record after {took:.1f} s")
+        figures.note("many limits at one instant", database, _MANY, f"all facts on record after {took:.1f} s")
         assert took < _WITHIN
         assert await _problems(closing, sorted(opened)) == []
 

@@ -24,17 +24,21 @@ class TestRecordAway:
     """The process needs no record to answer, and the record catches up by itself."""
 
     @pytest.mark.timeout(420)
-    async def test_postgresql_stopped(self, tmp_path: Path, library: Library, figures: Figures) -> None:
-        """A PostgreSQL that is cut off for a minute and started again has every fact of that minute."""
-        with own_postgresql() as database:
-            async with premises(tmp_path, library, database.address) as here:
-                await _live_through(here, lambda: _cut_off(database), "postgresql", figures)
+    async def test_for_a_minute(self, tmp_path: Path, library: Library, database: str, figures: Figures) -> None:
+        """A PostgreSQL that is cut off, or a SQLite that somebody has locked, gets every fact of that minute."""
+        with _own(database, tmp_path / "record.sqlite") as (address, outage):
+            async with premises(tmp_path, library, address) as here:
+                await _live_through(here, outage, database, figures)
 
-    @pytest.mark.timeout(420)
-    async def test_sqlite_locked(self, tmp_path: Path, library: Library, figures: Figures) -> None:
-        """A SQLite that somebody else has locked for a minute has every fact of that minute."""
-        async with premises(tmp_path, library) as here:
-            await _live_through(here, lambda: _locked(tmp_path / "record.sqlite"), "sqlite", figures)
+
+@contextmanager
+def _own(database: str, file: Path) -> Iterator[tuple[str, Outage]]:
+    """Where the record is, and how it goes away."""
+    if database == "sqlite":
+        yield f"sqlite:///{file}", lambda: _locked(file)
+        return
+    with own_postgresql() as server:
+        yield server.address, lambda: _cut_off(server)
 
 
 async def _live_through(here: Premises, outage: Outage, database: str, figures: Figures) -> None:
@@ -63,10 +67,10 @@ async def _live_through(here: Premises, outage: Outage, database: str, figures: 
 
 
 @contextmanager
-def _cut_off(database: OwnPostgreSQL) -> Iterator[None]:
-    database.cut_off()
+def _cut_off(server: OwnPostgreSQL) -> Iterator[None]:
+    server.cut_off()
     yield
-    database.start()
+    server.start()
 
 
 @contextmanager

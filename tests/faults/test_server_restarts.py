@@ -19,9 +19,11 @@ class TestServerRestarts:
     """The server may come and go; whoever was answered was answered for good."""
 
     @pytest.mark.timeout(420)
-    async def test_ten_in_a_row(self, tmp_path: Path, library: Library, figures: Figures) -> None:
+    async def test_ten_in_a_row(
+        self, tmp_path: Path, library: Library, database: str, address: str, figures: Figures
+    ) -> None:
         """SIGTERM and SIGKILL in turn: worker and desk find the server again, and nothing is lost or doubled."""
-        async with premises(tmp_path, library) as here:
+        async with premises(tmp_path, library, address) as here:
             worker = await here.start_worker()
             traffic = Traffic(here, here.desk(wait=5))
             early, at_work = traffic.some("before"), []
@@ -41,7 +43,7 @@ class TestServerRestarts:
             assert await traffic.problems() == []
             assert not worker.has_ended()
             text = f"everybody answered and everything on record {took:.1f} s after the last return"
-            figures.note(f"server restarted {_RESTARTS} times", "sqlite", len(traffic.journeys), text)
+            figures.note(f"server restarted {_RESTARTS} times", database, len(traffic.journeys), text)
 
 
 async def _restart(here: Premises, *, by_force: bool) -> None:

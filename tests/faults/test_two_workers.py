@@ -16,7 +16,6 @@ from adapters.child import Child
 from models.library import Library
 from models.lifecycle import Command
 from tests.faults.figures import Figures
-from tests.faults.postgresql import own_postgresql
 from tests.faults.premises import Premises, premises
 from tests.faults.traffic import Journey, Traffic, all_of
 
@@ -28,17 +27,12 @@ class TestTwoWorkers:
     """Whatever one worker holds, the other one can do in its place, and both may try."""
 
     @pytest.mark.timeout(420)
-    async def test_one_is_frozen_on_sqlite(self, tmp_path: Path, library: Library, figures: Figures) -> None:
+    async def test_one_is_frozen(
+        self, tmp_path: Path, library: Library, database: str, address: str, figures: Figures
+    ) -> None:
         """A worker that stops for a minute in the middle of a burst, and goes on, doubles nothing."""
-        async with premises(tmp_path, library) as here:
-            await _live_through(here, "sqlite", figures)
-
-    @pytest.mark.timeout(420)
-    async def test_one_is_frozen_on_postgresql(self, tmp_path: Path, library: Library, figures: Figures) -> None:
-        """The same where it may hold a row of the record, and the other worker the rest."""
-        with own_postgresql() as database:
-            async with premises(tmp_path, library, database.address) as here:
-                await _live_through(here, "postgresql", figures)
+        async with premises(tmp_path, library, address) as here:
+            await _live_through(here, database, figures)
 
 
 async def _live_through(here: Premises, database: str, figures: Figures) -> None:

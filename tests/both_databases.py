@@ -1,0 +1,100 @@
+"""Every test that touches a record runs on both databases: a pytest plugin that counts, compares and says so.
+
+A test is on a database by the parameter of the fixture `database`, which `house`, `address` and `engine` stand
+on. What has passed on one of the two only, though its twin was not left out by choice, fails the run.
+"""
+
+from collections.abc import Generator, Iterable
+
+import pytest
+from sqlalchemy import Engine, event
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest) -> str:
+    """The name of the database that this test runs on."""
+    return request.param
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Comparison(config), "both-databases-comparison")
+
+
+class Comparison:
+    """What has passed where, in one run."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        # Whoever names one case of a test, or stops at the first failure, has chosen not to compare.
+        self._is_chosen = any("[" in argument for argument in config.args)
+        self._left_out: set[tuple[str, str]] = set()
+        self._of: dict[str, tuple[str | None, str]] = {}
+        self._passed: dict[str | None, set[str]] = {name: set() for name in (*DATABASES, None)}
+        self._has_touched = False
+
+    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
+        for item in items:
+            on, twins = place(item)
+            if on is not None:
+                self._left_out.add((on, twins))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
+        """No test may open a record without saying on which database: it would be tried on one of them only."""
+        on, _ = self._of[item.nodeid] = place(item)
+        self._has_touched = False
+        event.listen(Engine, "engine_connect", self._touch)
+        try:
+            yield
+        finally:
+            event.remove(Engine, "engine_connect", self._touch)
+        if on is None and self._has_touched:
+            pytest.fail("it touches a record: let it ask for `database`, `address`, `engine` or `house`")
+
+    def _touch(self, connection: object) -> None:
+        self._has_touched = True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" and report.passed:
+            on, twins = self._of[report.nodeid]
+            self._passed[on].add(twins)
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        is_cut = bool(session.shouldfail or session.shouldstop) or exitstatus == pytest.ExitCode.INTERRUPTED
+        self._is_chosen = self._is_chosen or is_cut
+        if session.exitstatus == pytest.ExitCode.OK and self._alone():
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        counts = [f"on {name}: {len(self._passed[name])} passed" for name in DATABASES]
+        terminalreporter.section("databases")
+        terminalreporter.line(f"tests {'; '.join(counts)}; without a record: {len(self._passed[None])} passed")
+        for name, other in (DATABASES, reversed(DATABASES)):
+            if self._passed[name] and not self._passed[other] and not self._alone():
+                terminalreporter.line(f"only {name} was run, by choice: nothing is said of {other}")
+        for line in self._alone():
+            terminalreporter.line(f"FAILED {line}", red=True)
+
+    def _alone(self) -> list[str]:
+        """A line for each test that passed on one database and not on the other."""
+        if self._is_chosen:
+            return []
+        return sorted(
+            f"{twins}: passed on {name}, not on {other}"
+            for name, other in (DATABASES, reversed(DATABASES))
+            for twins in self._passed[name] - self._passed[other]
+            if (other, twins) not in self._left_out
+        )
+
+
+def place(item: pytest.Item) -> tuple[str | None, str]:
+    """On which database a test runs, if on any, and its id without that."""
+    if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
+        return None, item.nodeid
+    on = item.callspec.params.get("database")
+    parts = item.callspec.id.split("-")
+    if on is not None:
+        parts.remove(on)
+    name = item.nodeid.removesuffix(f"[{item.callspec.id}]")
+    return on, f"{name}[{'-'.join(parts)}]" if parts else name
