@@ -159,6 +159,21 @@ class TestMishaps:
         await visit.do(Command.ACCEPT, visit.clerk)
         assert await differences(client, house.reader, house.ring, visit.application) == []
 
+    async def test_claim_ended_by_hand_begins_again(self, house: House, visit: Visit) -> None:
+        """An operator fails the pending claim: the children are claimed all the same."""
+        other = await Visit.open(house.desk, Channel.PROVIDER, strangers())
+        await other.be_accepted()  # so that there is a counter of numbers, which nobody else can touch below
+        await visit.do(Command.CALL, visit.clerk)
+        with writing(house.record) as connection:
+            connection.execute(select(t.registration_counter).with_for_update())
+            accepting = asyncio.create_task(visit.accept())
+            await house.engine.client.get_async_activity_handle(
+                workflow_id=visit.application, run_id=None, activity_id=await pending_activity(house, visit)
+            ).fail(RuntimeError("ended by hand"))
+        await visit.skip(seconds=11)
+        await accepting
+        assert await differences(house.engine.client, house.reader, house.ring, visit.application) == []
+
     async def test_strange_update_id_is_refused(self, house: House, visit: Visit) -> None:
         """An update that did not come through the desk is refused: its id would stand in the clear for ever."""
         handle = house.engine.client.get_workflow_handle(visit.application)
@@ -195,9 +210,13 @@ def impatient(house: House) -> Desk:
 
 
 async def pending_activity(house: House, visit: Visit) -> str:
+    """The id of the activity that waits, as soon as one does."""
     handle = house.engine.client.get_workflow_handle(visit.application)
-    pending = (await handle.describe()).raw_description.pending_activities
-    return pending[0].activity_id
+    async with asyncio.timeout(10):
+        while True:
+            if pending := (await handle.describe()).raw_description.pending_activities:
+                return pending[0].activity_id
+            await asyncio.sleep(0.05)
 
 
 class TestOperators:

@@ -65,6 +65,10 @@ class Premises:
         await asyncio.gather(*(worker.stop() for worker in self.workers))
         self.workers.clear()
 
+    @property
+    def server_is_down(self) -> bool:
+        return self.server.child is None or self.server.child.has_ended()
+
     async def kill_server(self) -> None:
         assert self.server.child is not None
         self.server.child.process.kill()
