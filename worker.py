@@ -49,7 +49,9 @@ _WORKFLOW_POLLS = 20
 wait for each other, and after ten seconds the server takes a task away again and hands it out anew."""
 
 
-def make_worker(client: Client, settings: Settings, records: SqlApplicationRecords, fault: Fault | None) -> Worker:
+def make_worker(
+    client: Client, settings: Settings, records: SqlApplicationRecords, fault: Fault | None = None
+) -> Worker:
     """The worker of the process engine: the one place that joins activities to adapters."""
     registers = RegisterActivities(StandInPersonRegister(), StandInBirthRegister())
     signatures = SignatureActivities(StandInSignatureVerifier())

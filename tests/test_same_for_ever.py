@@ -103,7 +103,22 @@ class Forgotten:
 
 
 @pytest.fixture(scope="module")
-async def forgotten(house: House) -> Forgotten:
+async def forgotten_on_sqlite(house_on_sqlite: House) -> Forgotten:
+    return await forget_all(house_on_sqlite)
+
+
+@pytest.fixture(scope="module")
+async def forgotten_on_postgresql(house_on_postgresql: House) -> Forgotten:
+    return await forget_all(house_on_postgresql)
+
+
+@pytest.fixture
+def forgotten(database: str, request: pytest.FixtureRequest) -> Forgotten:
+    """Once for each database."""
+    return request.getfixturevalue(f"forgotten_on_{database}")
+
+
+async def forget_all(house: House) -> Forgotten:
     """All at once, as the server takes half a minute to delete."""
     stored_again, waiting = await uncollected(house), await uncollected(house)
     left = await Visit.open(house.desk, PROVIDER, strangers())
