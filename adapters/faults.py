@@ -16,8 +16,8 @@ limit is named with its clock, `LimitPassed/waiting`. The process of the PID die
 
 import logging
 import os
+import re
 import signal
-from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,7 +36,7 @@ from temporalio.worker import (
 )
 
 from models.errors import MalformedError
-from models.journal import FactName
+from models.journal import Fact, FactName
 from models.outbound import Notice
 from models.ports import NoticeSender
 from models.registration import RegistrationWanted
@@ -58,6 +58,9 @@ class Point(StrEnum):
     AFTER_SEND = "after-send"
 
 
+_FORM = re.compile(rf"({'|'.join(Point)}):([^:]+):([^:]+)(?::([0-9]+))?")
+
+
 @dataclass(frozen=True)
 class Fault:
     """One death, of this process and of `pid` with it."""
@@ -70,16 +73,12 @@ class Fault:
     @classmethod
     def parse(cls, text: str) -> Self:
         """MalformedError for anything but POINT:WHAT:APPLICATION or POINT:WHAT:APPLICATION:PID."""
-        point, *more = text.split(":")
-        if (
-            point not in list(Point)
-            or not 2 <= len(more) <= 3
-            or not all(more)
-            or not all(map(str.isdigit, more[2:]))
-        ):
+        parts = _FORM.fullmatch(text)
+        if parts is None:
             points = ", ".join(Point)
             raise MalformedError(f"TIREK_FAULT: it is POINT:WHAT:APPLICATION[:PID], and the points are {points}")
-        return cls(Point(point), more[0], more[1], int(more[2]) if more[2:] else None)
+        point, what, application, pid = parts.groups()
+        return cls(Point(point), what, application, int(pid) if pid else None)
 
     def __str__(self) -> str:
         return f"{self.point}:{self.what}:{self.application}" + (f":{self.pid}" if self.pid else "")
@@ -89,7 +88,7 @@ class Fault:
         match argument:
             case Entry():
                 is_it = argument.state.opening.application == self.application
-                return is_it and self.what in _named(argument)
+                return is_it and any(name_of(fact) == self.what for fact in argument.facts)
             case RegistrationWanted():
                 return argument.application == self.application and self.what == REGISTRATION
             case _:
@@ -105,10 +104,9 @@ class Fault:
                 os.kill(pid, signal.SIGKILL)
 
 
-def _named(entry: Entry) -> Iterator[str]:
-    for fact in entry.facts:
-        is_limit = fact.fact is FactName.LIMIT_PASSED
-        yield f"{fact.fact}/{fact.details['clock']}" if is_limit else fact.fact
+def name_of(fact: Fact) -> str:
+    """How WHAT names a fact: by itself, and a limit with its clock."""
+    return f"{fact.fact}/{fact.details['clock']}" if fact.fact is FactName.LIMIT_PASSED else fact.fact
 
 
 def watch_commits(engine: Engine, fault: Fault) -> None:

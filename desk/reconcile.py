@@ -78,6 +78,7 @@ class _Look:
         self._reader = reader
         self._ring = ring
         self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._kept_for: timedelta | None = None
         self.beyond_retention: set[str] = set()
 
     async def at(self, executions: Collection[str]) -> list[Difference]:
@@ -114,9 +115,12 @@ class _Look:
         return []
 
     async def _retention(self) -> timedelta:
-        request = DescribeNamespaceRequest(namespace=self._client.namespace)
-        described = await self._client.workflow_service.describe_namespace(request)
-        return described.config.workflow_execution_retention_ttl.ToTimedelta()
+        """How long the server keeps what has ended; asked once, as most of an old record is older."""
+        if self._kept_for is None:
+            request = DescribeNamespaceRequest(namespace=self._client.namespace)
+            described = await self._client.workflow_service.describe_namespace(request)
+            self._kept_for = described.config.workflow_execution_retention_ttl.ToTimedelta()
+        return self._kept_for
 
     async def _both(self, history: WorkflowHistory, recorded: Entry | None) -> list[Found]:
         try:

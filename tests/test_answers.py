@@ -1,26 +1,12 @@
 """What a command was answered, and the order of notices, on record: on SQLite and on PostgreSQL."""
 
-import pytest
-from sqlalchemy import Engine
-
 from adapters.database.reader import RecordReader
 from adapters.database.records import SqlApplicationRecords
-from adapters.keys import KeyRing
 from models.journal import FactName
 from models.lifecycle import Command
 from models.messages import APPLICANT
 from models.outbound import Notice, NoticeKind
 from tests.proceedings import DECIDED, NOON, STORED, Life, life
-
-
-@pytest.fixture
-def records(engine: Engine, key_ring: KeyRing) -> SqlApplicationRecords:
-    return SqlApplicationRecords(engine, key_ring)
-
-
-@pytest.fixture
-def reader(engine: Engine, key_ring: KeyRing) -> RecordReader:
-    return RecordReader(engine, key_ring)
 
 
 def answered(one: Life, command: Command) -> Life:

@@ -49,11 +49,6 @@ UNREGISTERED_ENDS = {
 every_end = pytest.mark.parametrize("ends", ENDS)
 
 
-@pytest.fixture
-def records(engine: Engine, key_ring: KeyRing) -> SqlApplicationRecords:
-    return SqlApplicationRecords(engine, key_ring)
-
-
 def claims(engine: Engine, ring: KeyRing, *children: str) -> list[str | None]:
     """Which application has each of the children; None: the child is free."""
     with engine.connect() as connection:

@@ -10,7 +10,6 @@ from adapters.database import tables as t
 from adapters.database.engine import writing
 from adapters.database.reader import RecordReader
 from adapters.database.records import SqlApplicationRecords
-from adapters.keys import KeyRing
 from models.lifecycle import Channel, Command, Stage
 from models.outbound import Form, NoticeKind
 from models.regulation import ClockKind
@@ -30,16 +29,6 @@ from tests.proceedings import (
 
 COLLECTED_AFTER_ALL = (*SENT_AGAIN, Command.COLLECT)
 REQUESTED = (Command.RECALL,)
-
-
-@pytest.fixture
-def records(engine: Engine, key_ring: KeyRing) -> SqlApplicationRecords:
-    return SqlApplicationRecords(engine, key_ring)
-
-
-@pytest.fixture
-def reader(engine: Engine, key_ring: KeyRing) -> RecordReader:
-    return RecordReader(engine, key_ring)
 
 
 def write(records: SqlApplicationRecords, *stories: Life) -> None:

@@ -103,8 +103,12 @@ class ProceedingWorkflow:
     def _done(self, act: Act, order: Order[Any]) -> Answer:
         """Carry out what an order says, and answer it."""
         self._carry_out(act)
-        answer = self._proceeding.answer(act.command, order.by, order.digest)
-        if order.is_keyed:
+        return self._answer(act.command, order.by, order.digest, is_kept=order.is_keyed)
+
+    def _answer(self, command: Command, by: str, digest: str, *, is_kept: bool) -> Answer:
+        """How it stands right after a command; kept beside its fact if the caller can repeat the command."""
+        answer = self._proceeding.answer(command, by, digest)
+        if is_kept:
             self._proceeding.keep(answer)
         return answer
 

@@ -46,8 +46,7 @@ class RecallWorkflow(ProceedingWorkflow):
         async with self._lock:
             cause = f"update:{begins.key}" if begins.is_keyed else "start"
             self._do(begins.command, by=begins.by, at=at, cause=cause, message=begins.collection)
-            if begins.is_keyed:
-                self._proceeding.keep(self._proceeding.answer(begins.command, begins.by, begins.digest))
+            self._answer(begins.command, begins.by, begins.digest, is_kept=begins.is_keyed)
 
     async def _sending(self) -> None:
         """R10: the provider sends within one working day; the recall's clock ends with the sending."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from adapters.child import Child
-from adapters.faults import Fault, Point
+from adapters.faults import Fault, Point, name_of
 from demo.visit import Visit
 from desk.reconcile import differences
 from models.errors import TirekError
@@ -112,14 +112,10 @@ async def _repeat(cell: Cell, case: Case) -> None:
     third = await case.act()
     if second != third or cell.first not in (None, second) or any(one != case.heard[0] for one in case.heard):
         cell.problems.append("the repeated --id is answered otherwise")
-    written = [fact for fact in facts if _name(fact.fact, fact.details) == cell.scene.what]
+    written = [fact for fact in facts if name_of(fact) == cell.scene.what]
     wanted = 1 if cell.scene.what.partition("/")[0] in list(FactName) else 0  # a claim and a notice are no facts
     if len(written) != wanted:
         cell.problems.append(f"{cell.scene.what} is on record {len(written)} times")
-
-
-def _name(fact: str, details: dict[str, object]) -> str:
-    return f"{fact}/{details['clock']}" if "clock" in details else fact
 
 
 async def _settled(here: Premises, cell: Cell, case: Case) -> None:
