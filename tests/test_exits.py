@@ -38,8 +38,11 @@ async def _start_and_stop(house: House, folder: Path, at_once: asyncio.Semaphore
             sys.executable, str(ROOT / "worker.py"), env=environment, stderr=asyncio.subprocess.PIPE
         )
         assert process.stderr is not None
-        while b"working on task queue" not in (line := await process.stderr.readline()):
-            assert line, "the worker ended before it worked"
+        said = b""
+        while b"working on task queue" not in said:
+            line = await process.stderr.readline()
+            assert line, f"the worker ended before it worked; it said:\n{said.decode()}"
+            said += line
         process.send_signal(signal.SIGTERM)
         await process.communicate()
         return process.returncode or 0

@@ -1,11 +1,12 @@
 """Nobody waits for the record for ever: every wait of an attempt ends before the attempt is given up."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, create_engine, event, text
 from temporalio.worker import Worker
 
 from adapters.database.engine import connect
@@ -48,6 +49,26 @@ class TestWaits:
         ours, theirs = waits(address), waits(own)
         changed = [theirs[place] for place in range(len(ours)) if theirs[place] != ours[place]]
         assert changed == ([timedelta(milliseconds=1234)] if is_postgresql else [])
+
+
+class TestOpening:
+    """Two programs that open a record which has never been opened before."""
+
+    def test_second_waits_for_the_first(self, address: str) -> None:
+        """The other one is at its first transaction: we wait, and are not told that it is locked."""
+        first, second = create_engine(connect(address).url), connect(address)
+        with first.connect() as busy, ThreadPoolExecutor(1) as meanwhile:
+            busy.execute(text("CREATE TABLE begun (here INTEGER)"))
+            if first.dialect.name == "sqlite":
+                busy.commit()
+                busy.exec_driver_sql("BEGIN IMMEDIATE")  # what the switch to WAL does not wait for by itself
+            opened = meanwhile.submit(lambda: second.connect().close())
+            with suppress(TimeoutError):
+                opened.result(0.3)
+            busy.commit()
+            opened.result(5)
+        first.dispose()
+        second.dispose()
 
 
 class TestWorker:

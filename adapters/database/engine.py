@@ -1,5 +1,7 @@
 """Connections to the record, with the same manners on SQLite and PostgreSQL."""
 
+import sqlite3
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 _BUSY_MILLISECONDS = 10_000
+_BETWEEN_SWITCHES = 0.01
 _POSTGRESQL_WAITS = {
     # Every one ends before the attempt of an activity is given up (workflows/options.py: 20 s): what hangs is
     # undone by then, and the next attempt meets no lock of the last one.
@@ -68,10 +71,25 @@ def _prepare(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun below, not by the driver's guess
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
-    cursor.execute("PRAGMA journal_mode=WAL")
+    _keep_a_log_of_writes(cursor)
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _keep_a_log_of_writes(cursor: sqlite3.Cursor) -> None:
+    """Switch the file to WAL. Two programs that open a new file at once may each hold what the other needs for
+    the switch; SQLite then says "locked" at once, whatever its busy_timeout, and asking again is the way out."""
+    until = time.monotonic() + _BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_BETWEEN_SWITCHES)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:
