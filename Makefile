@@ -33,7 +33,7 @@ server: setup ## have a Temporal server program at hand: found, downloaded or bu
 	@$(BIN)/python -m cli.server
 
 test: server ## the tests, on a real Temporal server of their own
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-faults: server ## crashes at every point, outages, a thousand terms at one instant; takes long
 	@$(BIN)/python -m pytest tests/faults -s

@@ -2,9 +2,13 @@
 
 A test is on a database by the parameter of the fixture `database`, which `house`, `address` and `engine` stand
 on. What has passed on one of the two only, though its twin was not left out by choice, fails the run.
+
+Several processes may share a run (`make test`): each database then has a process to itself, and all of them
+tell the first one what they did.
 """
 
 from collections.abc import Generator, Iterable
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
@@ -18,6 +22,11 @@ def database(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
+_PLACE = pytest.StashKey[tuple[str | None, str]]()
+_PLACED = "on which database, and its id without that"
+_LEFT_OUT = "tests that were left out by choice"
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Comparison(config), "both-databases-comparison")
 
@@ -28,21 +37,29 @@ class Comparison:
     def __init__(self, config: pytest.Config) -> None:
         # Whoever names one case of a test, or stops at the first failure, has chosen not to compare.
         self._is_chosen = any("[" in argument for argument in config.args)
+        self._tells: dict[str, object] | None = getattr(config, "workeroutput", None)
         self._left_out: set[tuple[str, str]] = set()
-        self._of: dict[str, tuple[str | None, str]] = {}
         self._passed: dict[str | None, set[str]] = {name: set() for name in (*DATABASES, None)}
         self._has_touched = False
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            on, twins = item.stash[_PLACE] = place(item)
+            item.user_properties.append((_PLACED, (on, twins)))
+            if on is not None:
+                item.add_marker(pytest.mark.xdist_group(on))
+
     def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
         for item in items:
-            on, twins = place(item)
+            on, twins = item.stash[_PLACE]
             if on is not None:
                 self._left_out.add((on, twins))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
         """No test may open a record without saying on which database: it would be tried on one of them only."""
-        on, _ = self._of[item.nodeid] = place(item)
+        on, _ = item.stash[_PLACE]
         self._has_touched = False
         event.listen(Engine, "engine_connect", self._touch)
         try:
@@ -57,10 +74,18 @@ class Comparison:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" and report.passed:
-            on, twins = self._of[report.nodeid]
+            on, twins = dict(report.user_properties)[_PLACED]
             self._passed[on].add(twins)
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """One process of several has ended: what it left out counts for the whole run."""
+        self._left_out |= {(on, twins) for on, twins in getattr(node, "workeroutput", {}).get(_LEFT_OUT, ())}
+
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if self._tells is not None:
+            self._tells[_LEFT_OUT] = sorted(self._left_out)
+            return
         is_cut = bool(session.shouldfail or session.shouldstop) or exitstatus == pytest.ExitCode.INTERRUPTED
         self._is_chosen = self._is_chosen or is_cut
         if session.exitstatus == pytest.ExitCode.OK and self._alone():

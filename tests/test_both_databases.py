@@ -36,6 +36,10 @@ def test_without_a_word():
 """
 
 
+TOGETHER = ("-n", "2", "--dist", "loadgroup")
+"""As `make test` runs."""
+
+
 @pytest.fixture
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
@@ -46,21 +50,25 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Py
 class TestComparison:
     """A run of pytest with the plugin that this suite runs with."""
 
-    def test_alike_on_both(self, run: pytest.Pytester) -> None:
+    @pytest.mark.parametrize("how", [(), TOGETHER])
+    def test_alike_on_both(self, run: pytest.Pytester, how: tuple[str, ...]) -> None:
         """Both counts are said, pure tests by themselves, and pytest's own line stays the last one."""
         run.makepyfile(ALIKE)
-        result = run.runpytest_subprocess()
+        result = run.runpytest_subprocess(*how)
         assert result.ret == pytest.ExitCode.OK
         assert "tests on sqlite: 2 passed; on postgresql: 2 passed; without a record: 1 passed" in result.outlines
         assert "5 passed" in result.outlines[-1]
 
+    @pytest.mark.parametrize("how", [(), TOGETHER])
     @pytest.mark.parametrize(
         ("tests", "name"), [(ONE_SIDED, "test_only_there"), (SKIPPED, "test_where_it_is_easy")]
     )
-    def test_one_sided_fails_the_run(self, run: pytest.Pytester, tests: str, name: str) -> None:
+    def test_one_sided_fails_the_run(
+        self, run: pytest.Pytester, tests: str, name: str, how: tuple[str, ...]
+    ) -> None:
         """What passed on one database only fails a run without a failed test, and is named."""
         run.makepyfile(test_it=tests)
-        result = run.runpytest_subprocess()
+        result = run.runpytest_subprocess(*how)
         assert result.ret == pytest.ExitCode.TESTS_FAILED
         assert result.parseoutcomes().get("failed") is None
         assert f"FAILED test_it.py::{name}: passed on sqlite, not on postgresql" in result.outlines
@@ -73,7 +81,9 @@ class TestComparison:
         assert "tests on sqlite: 1 passed; on postgresql: 1 passed; without a record: 0 passed" in result.outlines
         assert "FAILED test_that.py::test_only_there: passed on postgresql, not on sqlite" in result.outlines
 
-    @pytest.mark.parametrize("choice", [("-k", "sqlite"), ("test_it.py::test_kept[sqlite-one]",)])
+    @pytest.mark.parametrize(
+        "choice", [("-k", "sqlite"), ("-k", "sqlite", *TOGETHER), ("test_it.py::test_kept[sqlite-one]",)]
+    )
     def test_one_database_by_choice(self, run: pytest.Pytester, choice: tuple[str, ...]) -> None:
         """Whoever chooses one database may: it is said that the other was not run."""
         run.makepyfile(test_it=ALIKE)
