@@ -42,8 +42,6 @@ _log = logging.getLogger("tirek.worker")
 _OUTBOX_PAUSE = 1.0
 _AT_ONCE = 16
 """As many activities as there are threads: one that waited for a thread would use up the time of its attempt."""
-_CACHED_WORKFLOWS = 4000
-"""An application that is not in memory is replayed from its history whenever something happens to it."""
 _WORKFLOW_POLLS = 20
 """How many tasks may be on their way at once: with the usual five, a thousand limits that pass at one instant
 wait for each other, and after ten seconds the server takes a task away again and hands it out anew."""
@@ -69,7 +67,7 @@ def make_worker(
         ],
         activity_executor=ThreadPoolExecutor(_AT_ONCE),
         max_concurrent_activities=_AT_ONCE,
-        max_cached_workflows=_CACHED_WORKFLOWS,
+        max_cached_workflows=settings.cached_workflows,
         max_concurrent_workflow_task_polls=_WORKFLOW_POLLS,
         graceful_shutdown_timeout=timedelta(seconds=settings.grace_seconds),
         interceptors=[FaultInterceptor(fault)] if fault else [],
@@ -124,8 +122,9 @@ def _parse(arguments: list[str]) -> None:
         prog="worker.py",
         description=__doc__,
         epilog="Settings come from the environment: TIREK_DATA, TIREK_DATABASE_URL, TIREK_KEYS_FILE, "
-        "TIREK_REGULATIONS, TIREK_TASK_QUEUE, TIREK_GRACE_SECONDS, TIREK_LOG_LEVEL, and Temporal's own "
-        "TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, … (README, Settings). SIGINT and SIGTERM stop it gracefully.",
+        "TIREK_REGULATIONS, TIREK_TASK_QUEUE, TIREK_CACHED_WORKFLOWS, TIREK_GRACE_SECONDS, TIREK_LOG_LEVEL, "
+        "and Temporal's own TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, … (README, Settings). SIGINT and SIGTERM stop "
+        "it gracefully.",
     )
     parser.parse_args(arguments)
 

@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     """Where `make up` starts a server (its UI 1000 above), and programs look without TEMPORAL_ADDRESS."""
     grace_seconds: Annotated[float, Field(ge=0, le=600)] = 10
     """How long a worker that is stopping waits for running activities."""
+    cached_workflows: Annotated[int, Field(ge=0, le=100_000)] = 4000
+    """How many applications a worker keeps in memory; any other is replayed when something happens to it."""
     wait_seconds: Annotated[float, Field(gt=0, le=120)] = 8
     """How long the command line waits for a server, a worker or the record."""
     officer: str | None = None

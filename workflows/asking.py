@@ -60,6 +60,9 @@ async def _insist(question: Question, asked_at: datetime, patience: timedelta) -
             asked_at=asked_at,
             answered_at=None,
         )
+    # Other registers may still be silent: without a command of its own, this task would be taken for an empty
+    # one by a replay, and its instant with it (docs/decisions/0020-no-fact-in-an-empty-task.md).
+    workflow.upsert_memo({question.key: str(finding.outcome)})
     return await _said(question, finding, asked_at)
 
 

@@ -66,7 +66,8 @@ class ProceedingWorkflow:
         A recorder or a clock that breaks fails the workflow task, in sight of operators, never in silence.
         """
         async with asyncio.TaskGroup() as self._background:
-            self._background.create_task(self._recorder.run())
+            self._background.create_task(self._recorder.show())
+            self._background.create_task(self._recorder.write())
             self._watch_new_clocks()
             yield
             await workflow.wait_condition(workflow.all_handlers_finished)

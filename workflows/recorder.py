@@ -1,6 +1,7 @@
-"""Brings the facts of an execution to the record and to operators: history first, then everybody else."""
+"""Brings the facts of an execution to operators and to the record: history first, then everybody else."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from temporalio import workflow
 
@@ -13,37 +14,53 @@ with workflow.unsafe.imports_passed_through():
 
 
 class Recorder:
-    """Writes whatever facts have gathered, one `record` call at a time, until it is told to finish."""
+    """Shows facts to operators in the task that makes them, and writes what has gathered, one call at a time."""
 
     def __init__(self, proceeding: Proceeding) -> None:
         self._proceeding = proceeding
-        self._taken = 0
         self._is_finishing = False
 
-    async def run(self) -> None:
-        """Wait for facts, show and record them. It wakes in the same task that answers the command."""
+    async def show(self) -> None:
+        """Tell operators of every fact at once, however long the record takes.
+
+        Whatever a clock or the process itself does so brings a command in its own task, and a replay cannot
+        take that task for an empty one (docs/decisions/0020-no-fact-in-an-empty-task.md).
+        """
+        await self._follow(self._tell_operators)
+
+    async def write(self) -> None:
+        """Record every fact; what comes while a call is under way goes along in the next one."""
+        await self._follow(self._tell_record)
+
+    def finish(self) -> None:
+        """Let `show` and `write` return once everything is told."""
+        self._is_finishing = True
+
+    async def _follow(self, tell: Callable[[int], Awaitable[None]]) -> None:
+        """Tell of new facts, given how many were told before. It wakes in the same task that makes a fact."""
+        told, facts = 0, self._proceeding.facts
+
+        def is_due() -> bool:
+            return told < len(facts) or self._is_finishing
+
         while True:
-            await workflow.wait_condition(lambda: self._has_news or self._is_finishing)
-            if not self._has_news:
+            await workflow.wait_condition(is_due)
+            if told == len(facts):
                 return
             # Whatever the process does at once by itself (verify, deliver, publish) goes along in the same call.
             await asyncio.sleep(0)
-            self._show()
-            entry = self._proceeding.entry(after=self._taken)
-            up_to = entry.state.last_fact
-            await insist(RecordActivities.record, entry, options.write_record(f"record facts up to {up_to}"))
-            self._taken = up_to
+            up_to = len(facts)
+            await tell(told)
+            told = up_to
 
-    def finish(self) -> None:
-        """Let `run` return once everything is on record."""
-        self._is_finishing = True
+    async def _tell_record(self, told: int) -> None:
+        entry = self._proceeding.entry(after=told)
+        up_to = entry.state.last_fact
+        await insist(RecordActivities.record, entry, options.write_record(f"record facts up to {up_to}"))
 
-    @property
-    def _has_news(self) -> bool:
-        return self._taken < len(self._proceeding.facts)
-
-    def _show(self) -> None:
-        """Search attributes that changed, and the page's details; both before the record is asked."""
+    async def _tell_operators(self, told: int) -> None:
+        """Search attributes that changed, and the page's details."""
+        del told
         state = self._proceeding.state()
         changed = operators.changes(state, workflow.info().typed_search_attributes)
         if changed:
