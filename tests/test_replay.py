@@ -13,6 +13,7 @@ from desk.deriving import derive
 from models.library import Library
 from models.recall import stage_of_story
 from models.state import Entry
+from tests.empty_tasks import made_in_empty_tasks
 from tests.record_histories import HISTORIES, KEYS, file_of, files_of_recalls
 from workflows.application import ApplicationWorkflow
 from workflows.recall import RecallWorkflow
@@ -36,6 +37,7 @@ async def replay(history: WorkflowHistory, ring: KeyRing) -> Entry:
     entry = await derive(history, ring)
     assert entry is not None
     assert all(fact.is_intact() for fact in entry.facts)
+    assert made_in_empty_tasks(history, entry.facts) == []
     return entry
 
 

@@ -1,0 +1,34 @@
+"""Looks in a history for workflow tasks that brought no command, and for facts that were made in one."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import WorkflowHistory
+
+from models.journal import Fact
+from models.messages import PROCESS
+
+_COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+_WITHOUT_COMMAND = frozenset(
+    {
+        EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
+        EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED,
+        EventType.EVENT_TYPE_TIMER_FIRED,
+    }
+)
+"""What may follow a task that brought nothing: the next task, or what the server had held back for it."""
+
+
+def made_in_empty_tasks(history: WorkflowHistory, facts: Iterable[Fact]) -> list[Fact]:
+    """Facts that the process made by itself in a task without a command. Its facts bear their task's instant."""
+    empty = set(_instants_of_empty_tasks(history.events))
+    return [fact for fact in facts if fact.by == PROCESS and fact.at in empty]
+
+
+def _instants_of_empty_tasks(events: Iterable[HistoryEvent]) -> Iterator[datetime]:
+    kept = list(events)
+    for started, completed, after in zip(kept, kept[1:], [*kept[2:], None], strict=False):
+        if completed.event_type == _COMPLETED and (after is None or after.event_type in _WITHOUT_COMMAND):
+            yield datetime.fromisoformat(started.event_time.ToJsonString())
