@@ -103,7 +103,7 @@ def example(
     missing: Annotated[list[str] | None, typer.Option(help="A document to leave out (repeatable).")] = None,
     seed: Annotated[int | None, typer.Option(help="The same number, the same people.")] = None,
     register: Annotated[
-        Literal["unknown", "differs", "silent"] | None,
+        Literal["unknown", "differs", "silent", "slow"] | None,
         typer.Option(help="How the stand-in registers answer for the children."),
     ] = None,
     json: Json = False,

@@ -104,17 +104,20 @@ def _document(item: PackageItem, child: int | None, request: dict[str, Any], wis
 
 
 def _child(wish: Wish) -> dict[str, Any]:
-    born = wish.born or _birth_date(wish, 2, 16)
-    parents = wish.random.choice([["mother"], ["mother", "father"]])
-    return _person(born, wish, wish.behaviour) | {"birth_place": wish.place, "parents": parents}
+    while True:
+        born = wish.born or _birth_date(wish, 2, 16)
+        parents = wish.random.choice([["mother"], ["mother", "father"]])
+        try:
+            return _person(born, wish, wish.behaviour) | {"birth_place": wish.place, "parents": parents}
+        except ValueError as error:
+            if wish.born:
+                raise MalformedError(f"--born: {error}", [("born", str(error))]) from error
+            # Nobody of that day has such an IIN: a child of another day.
 
 
 def _person(born: date, wish: Wish, behaviour: str | None = None) -> dict[str, Any]:
     serial = serial_of(behaviour) if behaviour else None
-    try:
-        iin = make_iin(born, wish.random, masculine=wish.random.random() < 0.5, serial=serial)
-    except ValueError as error:
-        raise MalformedError(f"--born: {error}", [("born", str(error))]) from error
+    iin = make_iin(born, wish.random, masculine=wish.random.random() < 0.5, serial=serial)
     person = person_of(iin)
     return {
         "iin": iin,

@@ -22,7 +22,7 @@ def _people() -> dict[str, Any]:
 
 
 def serial_of(behaviour: str) -> str:
-    """The serial digits of IINs for which the stand-ins are `unknown`, `differs` or `silent`."""
+    """The serial digits of IINs for which the stand-ins are `unknown`, `differs`, `silent` or `slow`."""
     return _people()["serials"][behaviour]
 
 

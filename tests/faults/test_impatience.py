@@ -58,9 +58,8 @@ class TestImpatience:
             report = await reconcile(here.client, desk.reader, here.ring, queue)
             assert report.compared == _ROUNDS * _AT_ONCE
             assert [str(one) for one in report.differences] == []
-            figures.note(
-                "refused commands, slow record, small memory", database, report.compared, f"{refused} refused"
-            )
+            told = f"nothing differs, {refused} commands refused meanwhile"
+            figures.note("impatient people, slow record, small memory", database, report.compared, told)
 
 
 async def hurried(visit: Visit) -> int:
@@ -68,7 +67,7 @@ async def hurried(visit: Visit) -> int:
     await visit.do(Command.CALL, visit.clerk)
     until = time.monotonic() + _SECONDS
     others = [asyncio.create_task(impatient(visit, until)) for _ in range(_IMPATIENT)]
-    await visit.accept()
+    await visit.accept(visit.example(Command.ACCEPT, behaviour="slow"))
     return sum(await asyncio.gather(*others))
 
 
