@@ -131,7 +131,7 @@ class Desk:
 
     async def _reply(self, story: list[str], name: Command, order: Order[Any], key: str | None) -> Reply:
         update = update_id(self.ring, key)
-        said = await self.said_before(story, update, ended=story[:-1]) if order.is_keyed else None
+        said = await self._remembered(story, update) if order.is_keyed else None
         if said is not None:
             return said
         again = f"with --id {key}" if order.is_keyed else "and it may then be done twice; use --id"
@@ -142,6 +142,15 @@ class Desk:
         if reply is None:
             raise self._too_late(story[-1], name)
         return reply
+
+    async def _remembered(self, story: list[str], update: str) -> Reply | None:
+        """What the story said to this id before; the last execution, if it runs, remembers its own ids."""
+        try:
+            return await self.said_before(story, update, ended=story[:-1])
+        except DBAPIError:
+            if len(story) > 1:
+                raise
+            return None  # the record is away, and there is nothing before this execution that could be repeated
 
     @property
     def _patience(self) -> int:

@@ -36,6 +36,14 @@ class TestDeskWithoutRecord:
         assert answer.stage is Stage.AT_COUNTER
         assert await house.desk.until(lambda: house.reader.last_fact(visit.application) == answer.last_fact)
 
+    async def test_a_repeated_id_is_answered(self, house: House, desk: Desk) -> None:
+        """The execution itself remembers the ids of its commands: the same answer, and nothing is done twice."""
+        visit = await Visit.open(house.desk, SC, strangers())
+        key = f"called-{visit.application}"
+        answers = [await desk.give(visit.application, Command.CALL, CLERK, Nothing(), key) for _ in range(2)]
+        assert answers[0] == answers[1]
+        assert await house.desk.until(lambda: house.reader.last_fact(visit.application) == answers[0].last_fact)
+
     async def test_what_has_ended_cannot_be_told(self, house: House, desk: Desk) -> None:
         """A new command for an application that has ended is not answered by guessing: the record is missed."""
         visit = await Visit.open(house.desk, SC, strangers())

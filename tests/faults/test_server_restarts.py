@@ -12,7 +12,8 @@ from tests.faults.premises import Premises, premises
 from tests.faults.traffic import Traffic, all_of
 
 _RESTARTS = 10
-_BETWEEN_SECONDS = 0.5
+_BETWEEN_SECONDS = 0.25
+"""So short that somebody is always in the middle of something."""
 
 
 class TestServerRestarts:
@@ -30,7 +31,7 @@ class TestServerRestarts:
             await all_of(one.reach_review() for one in early)
             async with asyncio.TaskGroup() as work:
                 for number in range(_RESTARTS):
-                    early += traffic.some(f"restart-{number}", each=1)
+                    early += traffic.some(f"restart-{number}", each=2)
                     at_work += [work.create_task(one.go_on()) for one in early]
                     early = []
                     await asyncio.sleep(_BETWEEN_SECONDS)
