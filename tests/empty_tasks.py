@@ -23,11 +23,16 @@ _WITHOUT_COMMAND = frozenset(
 
 def made_in_empty_tasks(history: WorkflowHistory, facts: Iterable[Fact]) -> list[Fact]:
     """Facts that the process made by itself in a task without a command. Its facts bear their task's instant."""
-    empty = set(_instants_of_empty_tasks(history.events))
+    empty = instants_of_empty_tasks(history)
     return [fact for fact in facts if fact.by == PROCESS and fact.at in empty]
 
 
-def _instants_of_empty_tasks(events: Iterable[HistoryEvent]) -> Iterator[datetime]:
+def instants_of_empty_tasks(history: WorkflowHistory) -> set[datetime]:
+    """When the tasks of a history began that brought no command."""
+    return set(_instants(history.events))
+
+
+def _instants(events: Iterable[HistoryEvent]) -> Iterator[datetime]:
     kept = list(events)
     for started, completed, after in zip(kept, kept[1:], [*kept[2:], None], strict=False):
         if completed.event_type == _COMPLETED and (after is None or after.event_type in _WITHOUT_COMMAND):

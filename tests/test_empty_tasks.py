@@ -6,22 +6,27 @@ The fact would then get another instant than the record has (docs/decisions/0020
 import asyncio
 import threading
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 import pytest_asyncio
 
 import worker as program
 from adapters.database.records import SqlApplicationRecords
+from adapters.registers.stand_in import StandInBirthRegister, StandInPersonRegister
 from demo.visit import Visit
 from desk.desk import Desk
 from desk.officer import Officer
 from desk.reconcile import differences
-from models.lifecycle import Channel, Command
+from models.checks import RegisterEntry
+from models.lifecycle import Channel, Command, Stage
 from models.messages import MESSAGES
+from models.ports import RegisterUnavailableError
 from models.state import Entry
 from tests.conftest import House, strangers
-from tests.empty_tasks import made_in_empty_tasks
+from tests.empty_tasks import instants_of_empty_tasks, made_in_empty_tasks
 from workflows.application import ApplicationWorkflow
 
 ACCEPTED, VERIFIED = 3, 4
@@ -39,6 +44,29 @@ class HeldRecords(SqlApplicationRecords):
         return super().record(entry)
 
 
+class HesitantPersons(StandInPersonRegister):
+    """Answers when it is asked for the second time."""
+
+    asked = 0
+
+    async def find_person(self, iin: str) -> RegisterEntry | None:
+        self.asked += 1
+        if self.asked == 1:
+            raise RegisterUnavailableError("not yet")
+        return await super().find_person(iin)
+
+
+class SilentBirths(StandInBirthRegister):
+    """Answers when it is let go."""
+
+    is_silent = True
+
+    async def find_birth(self, iin: str) -> RegisterEntry | None:
+        if self.is_silent:
+            raise RegisterUnavailableError("not yet")
+        return await super().find_birth(iin)
+
+
 @dataclass(frozen=True)
 class Held:
     """A desk whose worker has a record that waits for us."""
@@ -47,13 +75,19 @@ class Held:
     records: HeldRecords
 
 
+@asynccontextmanager
+async def worker_of_our_own(house: House, records: SqlApplicationRecords) -> AsyncGenerator[Desk]:
+    """A worker in this process, on a queue of its own, and a desk in front of it."""
+    client, queue = house.engine.client, f"own-{house.settings.task_queue}"
+    async with program.make_worker(client, house.settings.model_copy(update={"task_queue": queue}), records):
+        yield Desk(client, house.reader, house.desk.library, house.ring, task_queue=queue, wait_seconds=20)
+
+
 @pytest_asyncio.fixture
 async def held(house: House) -> AsyncGenerator[Held]:
-    client, queue = house.engine.client, f"held-{house.settings.task_queue}"
     records = HeldRecords(house.record, house.ring)
     records.go = threading.Event()
-    desk = Desk(client, house.reader, house.desk.library, house.ring, task_queue=queue, wait_seconds=20)
-    async with program.make_worker(client, house.settings.model_copy(update={"task_queue": queue}), records):
+    async with worker_of_our_own(house, records) as desk:
         yield Held(desk, records)
         records.go.set()
 
@@ -78,3 +112,32 @@ class TestSlowRecord:
         assert await held.desk.until(lambda: house.reader.last_fact(visit.application) == VERIFIED)
         assert await differences(house.engine.client, house.reader, house.ring, visit.application) == []
         await visit.withdraw()
+
+
+class TestSlowRegister:
+    """One register answers while another one is still silent."""
+
+    async def test_answered_meanwhile(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The instant of its answer is kept, so the task in which it came brings a command."""
+        births = SilentBirths()
+        monkeypatch.setattr(program, "StandInPersonRegister", HesitantPersons)
+        monkeypatch.setattr(program, "StandInBirthRegister", lambda: births)
+        async with worker_of_our_own(house, SqlApplicationRecords(house.record, house.ring)) as desk:
+            visit = await Visit.open(desk, Channel.PROVIDER, strangers())
+            await visit.do(Command.CALL, visit.clerk)
+            await visit.do(Command.ACCEPT, visit.clerk, visit.example(Command.ACCEPT, born=date(2015, 5, 5)))
+            handle = house.engine.client.get_workflow_handle(visit.application)
+            async with asyncio.timeout(20):
+                while "person" not in await (await handle.describe()).memo():  # noqa: ASYNC110
+                    await asyncio.sleep(0.1)
+            births.is_silent = False
+            assert await desk.until(lambda: visit.stage() is Stage.UNDER_REVIEW)
+            person, birth = (await handle.query(ApplicationWorkflow.state)).checks
+            assert person.answered_at is not None
+            assert birth.answered_at is not None
+            assert person.answered_at < birth.answered_at
+            assert not {person.answered_at, birth.answered_at} & instants_of_empty_tasks(
+                await handle.fetch_history()
+            )
+            assert await differences(house.engine.client, house.reader, house.ring, visit.application) == []
+            await visit.withdraw()

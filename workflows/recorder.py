@@ -58,9 +58,8 @@ class Recorder:
         up_to = entry.state.last_fact
         await insist(RecordActivities.record, entry, options.write_record(f"record facts up to {up_to}"))
 
-    async def _tell_operators(self, told: int) -> None:
+    async def _tell_operators(self, _told: int) -> None:
         """Search attributes that changed, and the page's details."""
-        del told
         state = self._proceeding.state()
         changed = operators.changes(state, workflow.info().typed_search_attributes)
         if changed:
