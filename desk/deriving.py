@@ -25,7 +25,7 @@ from workflows.recall import RecallWorkflow
 
 WORKFLOWS = (ApplicationWorkflow, RecallWorkflow)
 
-_BORN_OF_A_TASK = frozenset(
+BORN_OF_A_TASK = frozenset(
     {
         EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
         EventType.EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED,
@@ -38,6 +38,7 @@ _BORN_OF_A_TASK = frozenset(
         EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
     }
 )
+"""What the commands of a workflow task leave in history, right after the task."""
 
 
 async def derive(history: WorkflowHistory, ring: KeyRing) -> Entry | None:
@@ -61,7 +62,7 @@ def _committed(history: WorkflowHistory) -> WorkflowHistory | None:
     if not tasks:
         return None
     end = tasks[-1] + 1
-    while end < len(events) and events[end].event_type in _BORN_OF_A_TASK:
+    while end < len(events) and events[end].event_type in BORN_OF_A_TASK:
         end += 1
     return WorkflowHistory(history.workflow_id, events[:end])
 

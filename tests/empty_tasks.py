@@ -1,24 +1,17 @@
 """Looks in a history for workflow tasks that brought no command, and for facts that were made in one."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
 
+from desk.deriving import BORN_OF_A_TASK
 from models.journal import Fact
 from models.messages import PROCESS
 
 _COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
-_WITHOUT_COMMAND = frozenset(
-    {
-        EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
-        EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED,
-        EventType.EVENT_TYPE_TIMER_FIRED,
-    }
-)
-"""What may follow a task that brought nothing: the next task, or what the server had held back for it."""
 
 
 def made_in_empty_tasks(history: WorkflowHistory, facts: Iterable[Fact]) -> list[Fact]:
@@ -35,5 +28,6 @@ def instants_of_empty_tasks(history: WorkflowHistory) -> set[datetime]:
 def _instants(events: Iterable[HistoryEvent]) -> Iterator[datetime]:
     kept = list(events)
     for started, completed, after in zip(kept, kept[1:], [*kept[2:], None], strict=False):
-        if completed.event_type == _COMPLETED and (after is None or after.event_type in _WITHOUT_COMMAND):
-            yield datetime.fromisoformat(started.event_time.ToJsonString())
+        if completed.event_type == _COMPLETED and (after is None or after.event_type not in BORN_OF_A_TASK):
+            # As the SDK makes the workflow's time of it: a microsecond is rounded there, not cut off.
+            yield datetime.fromtimestamp(started.event_time.ToNanoseconds() / 1e9, UTC)

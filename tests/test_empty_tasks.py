@@ -25,7 +25,7 @@ from models.lifecycle import Channel, Command, Stage
 from models.messages import MESSAGES
 from models.ports import RegisterUnavailableError
 from models.state import Entry
-from tests.conftest import House, strangers
+from tests.conftest import House, make_desk, strangers
 from tests.empty_tasks import instants_of_empty_tasks, made_in_empty_tasks
 from workflows.application import ApplicationWorkflow
 
@@ -36,7 +36,9 @@ ACCEPTED, VERIFIED = 3, 4
 class HeldRecords(SqlApplicationRecords):
     """Writes that an application is accepted when it is let go."""
 
-    go: threading.Event
+    def __init__(self, house: House) -> None:
+        super().__init__(house.record, house.ring)
+        self.go = threading.Event()
 
     def record(self, entry: Entry) -> int:
         if entry.state.last_fact == ACCEPTED:
@@ -78,15 +80,15 @@ class Held:
 @asynccontextmanager
 async def worker_of_our_own(house: House, records: SqlApplicationRecords) -> AsyncGenerator[Desk]:
     """A worker in this process, on a queue of its own, and a desk in front of it."""
-    client, queue = house.engine.client, f"own-{house.settings.task_queue}"
-    async with program.make_worker(client, house.settings.model_copy(update={"task_queue": queue}), records):
-        yield Desk(client, house.reader, house.desk.library, house.ring, task_queue=queue, wait_seconds=20)
+    client = house.engine.client
+    settings = house.settings.model_copy(update={"task_queue": f"own-{house.settings.task_queue}"})
+    async with program.make_worker(client, settings, records):
+        yield make_desk(settings, house.ring, client, house.desk.library, house.record)
 
 
 @pytest_asyncio.fixture
 async def held(house: House) -> AsyncGenerator[Held]:
-    records = HeldRecords(house.record, house.ring)
-    records.go = threading.Event()
+    records = HeldRecords(house)
     async with worker_of_our_own(house, records) as desk:
         yield Held(desk, records)
         records.go.set()

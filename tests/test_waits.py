@@ -1,7 +1,6 @@
 """Nobody waits for the record for ever: every wait of an attempt ends before the attempt is given up."""
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import Any
 
@@ -34,6 +33,12 @@ def waits(address: str) -> list[timedelta]:
     return [timedelta(milliseconds=int(wait)) for wait in found]
 
 
+def answer(record: Engine) -> int:
+    """What a record says to the plainest question there is."""
+    with record.connect() as connection:
+        return connection.execute(text("SELECT 1")).scalar_one()
+
+
 class TestWaits:
     """The patience of a connection, as the database itself knows it."""
 
@@ -62,11 +67,10 @@ class TestOpening:
             if first.dialect.name == "sqlite":
                 busy.commit()
                 busy.exec_driver_sql("BEGIN IMMEDIATE")  # what the switch to WAL does not wait for by itself
-            opened = meanwhile.submit(lambda: second.connect().close())
-            with suppress(TimeoutError):
-                opened.result(0.3)
+            answered = meanwhile.submit(answer, second)
+            wait([answered], 0.3)
             busy.commit()
-            opened.result(5)
+            assert answered.result(5) == 1
         first.dispose()
         second.dispose()
 

@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 _BUSY_MILLISECONDS = 10_000
-_BETWEEN_SWITCHES = 0.01
+_SWITCH_PAUSE_SECONDS = 0.01
 _POSTGRESQL_WAITS = {
     # Every one ends before the attempt of an activity is given up (workflows/options.py: 20 s): what hangs is
     # undone by then, and the next attempt meets no lock of the last one.
@@ -87,7 +87,7 @@ def _keep_a_log_of_writes(cursor: sqlite3.Cursor) -> None:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise
-            time.sleep(_BETWEEN_SWITCHES)
+            time.sleep(_SWITCH_PAUSE_SECONDS)
         else:
             return
 

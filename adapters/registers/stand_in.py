@@ -1,7 +1,7 @@
 """Stand-ins for the state registers: they answer from synthetic people, and are none of the state's."""
 
 import asyncio
-from random import Random
+from random import uniform
 
 from adapters.registers.synthetic import behaviour_of, person_of
 from models.checks import RegisterEntry
@@ -29,7 +29,7 @@ async def _answer(iin: str) -> RegisterEntry | None:
     if behaviour == "silent":
         raise RegisterUnavailableError("the stand-in register is silent for this person")
     if behaviour == "slow":
-        await asyncio.sleep(Random().uniform(0, _SLOW_SECONDS))  # noqa: S311 - no two answers take the same time
+        await asyncio.sleep(uniform(0, _SLOW_SECONDS))  # noqa: S311 - no two answers take the same time
     if behaviour == "unknown":
         return None
     entry = person_of(iin).entry()
