@@ -1,47 +1,106 @@
-"""Writes the calendar file of Kazakhstan's working days from the `holidays` package.
+"""Writes the calendar file of Kazakhstan's days off from the `holidays` package.
 
 `make calendar` runs it. The result is committed: a newer package changes nothing until somebody has
 looked at the difference and committed it under a new code.
 """
 
 import sys
+from collections.abc import Iterator
 from datetime import date, timedelta
 from importlib.metadata import version
 
 import holidays
 import yaml
 
-from models.calendar import Calendar, CalendarEntry, DayKind
+from models.calendar import Calendar
+from models.calendar_entries import CalendarEntry, DayKind
+from models.data import Text
 
-_SATURDAY = 5
-CODE = "kz-2026-11"
+CODE = "kz-2026-12"
 FIRST_YEAR, LAST_YEAR = 2023, 2035
+SETTLED_THROUGH = 2026
+"""The last year whose orders on moved days are out."""
+
+_BASIS = f"holidays {version('holidays')}"
+_MOVED = Text(kk="Ауыстырылған күн", ru="Перенесённый день", en="Moved day")
+_RELIGIOUS = frozenset({"Orthodox Christmas", "Eid al-Adha"})
+_RUSSIAN = {
+    # The package has no Russian; names as the Law on Holidays has them.
+    "New Year's Day": "Новый год",
+    "Orthodox Christmas": "Православное Рождество",
+    "International Women's Day": "Международный женский день",
+    "Nowruz Holiday": "Наурыз мейрамы",
+    "Kazakhstan's People Solidarity Holiday": "Праздник единства народа Казахстана",
+    "Defender of the Fatherland Day": "День защитника Отечества",
+    "Victory Day": "День Победы",
+    "Eid al-Adha": "Курбан-айт",
+    "Capital Day": "День Столицы",
+    "Constitution Day": "День Конституции Республики Казахстан",
+    "Republic Day": "День Республики",
+    "Independence Day": "День Независимости",
+}
 
 
 def build_calendar() -> Calendar:
-    """Every day of the covered years on which the state does not do what the weekday says."""
-    # The language is always given: without it the names depend on the process's locale.
-    days = holidays.country_holidays("KZ", years=range(FIRST_YEAR, LAST_YEAR + 1), language="kk")
-    entries: list[CalendarEntry] = []
-    day = date(FIRST_YEAR, 1, 1)
-    while day.year <= LAST_YEAR:
-        is_weekend = day.weekday() >= _SATURDAY
-        if days.is_working_day(day) == is_weekend:
-            kind = DayKind.WORKING if is_weekend else DayKind.REST
-            name = days.get(day) or ("Жұмыс күні" if is_weekend else "Демалыс күні")
-            entries.append(CalendarEntry(date=day, kind=kind, name=name))
-        day += timedelta(days=1)
+    """Every holiday of the covered years, and every day that an order has moved."""
     return Calendar(
         code=CODE,
         first_year=FIRST_YEAR,
         last_year=LAST_YEAR,
-        basis=f"holidays {version('holidays')}, country KZ",
-        entries=tuple(entries),
+        basis=f"{_BASIS}, country KZ",
+        settled_through=SETTLED_THROUGH,
+        entries=tuple(sorted([*_holidays(), *_moved()], key=lambda entry: entry.date)),
     )
 
 
+def _package(language: str, *, observed: bool) -> holidays.HolidayBase:
+    # The language is always given: without it the names depend on the process's locale.
+    years = range(FIRST_YEAR, LAST_YEAR + 1)
+    return holidays.country_holidays("KZ", years=years, language=language, observed=observed)
+
+
+def _holidays() -> Iterator[CalendarEntry]:
+    """The holidays on their own dates; what a weekend makes of them follows from the kind."""
+    english, kazakh = _package("en_US", observed=False), _package("kk", observed=False)
+    for day in english:
+        # Two may meet on one day: that which is made up for comes first, it decides what a weekend does.
+        name = min(english.get_list(day), key=lambda one: _plain(one) in _RELIGIOUS)
+        if _plain(name) not in _RUSSIAN:  # a day that was moved: the package counts it among them
+            continue
+        in_kazakh = next(one for one in kazakh.get_list(day) if _is_religious(one) == (_plain(name) in _RELIGIOUS))
+        words = Text(kk=_plain(in_kazakh), ru=_RUSSIAN[_plain(name)], en=_plain(name))
+        kind = DayKind.RELIGIOUS if _plain(name) in _RELIGIOUS else DayKind.HOLIDAY
+        entry = CalendarEntry(date=day, kind=kind, name=words)
+        is_open = name != _plain(name) and day.year > SETTLED_THROUGH
+        yield entry.model_copy(update={"estimated": True}) if is_open else entry
+
+
+def _plain(name: str) -> str:
+    """A name without the package's mark of an estimate."""
+    return name.removesuffix(" (estimated)").removesuffix(" (бағаланған)")
+
+
+def _is_religious(in_kazakh: str) -> bool:
+    return _plain(in_kazakh) in {"Құрбан айт", "Православиелік Рождество"}
+
+
+def _moved() -> Iterator[CalendarEntry]:
+    """The days on which the package knows it otherwise than the holidays and weekends alone would have it."""
+    by_rule = Calendar(
+        code=CODE, first_year=FIRST_YEAR, last_year=LAST_YEAR, basis=_BASIS, entries=tuple(_holidays())
+    )
+    package = _package("kk", observed=True)
+    day = date(FIRST_YEAR, 1, 1)
+    while day.year <= LAST_YEAR:
+        works = package.is_working_day(day)
+        if works != by_rule.is_working(day):
+            kind = DayKind.MOVED_WORKING_DAY if works else DayKind.MOVED_DAY_OFF
+            yield CalendarEntry(date=day, kind=kind, name=_MOVED, basis=_BASIS)
+        day += timedelta(days=1)
+
+
 def main() -> None:
-    data = build_calendar().model_dump(mode="json")
+    data = build_calendar().model_dump(mode="json", exclude_unset=True)
     yaml.safe_dump(data, sys.stdout, allow_unicode=True, sort_keys=False)
 
 

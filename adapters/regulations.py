@@ -8,6 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from models.calendar import Calendar
+from models.calendar_entries import Correction
 from models.data import Data
 from models.errors import MalformedError
 from models.library import Library
@@ -41,13 +42,38 @@ def load_library(folder: Path) -> Library:
     return library
 
 
+def read_correction(text: str, source: str) -> Correction:
+    """Calendar entries in a file: a list of them, or what a calendar file has; MalformedError names the place."""
+    content = _parsed(text, source)
+    if isinstance(content, list):
+        content = {"entries": content}
+    if isinstance(content, dict):
+        content = {name: value for name, value in content.items() if name not in _OF_A_WHOLE_CALENDAR}
+    return _validated(content, source, Correction)
+
+
+_OF_A_WHOLE_CALENDAR = frozenset({"code", "first_year", "last_year"})
+
+
 def _read(path: Path, kind: type[T]) -> T:
     try:
         text = path.read_text(encoding="utf-8")
-        return kind.model_validate(yaml.load(text, _Loader))  # noqa: S506 - a safe loader
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise MalformedError(f"{path}: cannot be read: {error}") from error
+    return _validated(_parsed(text, str(path)), str(path), kind)
+
+
+def _parsed(text: str, source: str) -> Any:
+    try:
+        return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
+    except yaml.YAMLError as error:
+        raise MalformedError(f"{source}: cannot be read: {error}") from error
+
+
+def _validated(content: Any, source: str, kind: type[T]) -> T:
+    try:
+        return kind.model_validate(content)
     except ValidationError as error:
         fields = [(".".join(str(part) for part in p["loc"]) or "(whole file)", p["msg"]) for p in error.errors()]
         lines = "; ".join(f"{where}: {message}" for where, message in fields)
-        raise MalformedError(f"{path}: {lines}", fields) from error
+        raise MalformedError(f"{source}: {lines}", fields) from error

@@ -7,7 +7,10 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.app import app, output
+from cli.legal_clock import deadline
 from models.errors import MalformedError, TirekError, UnavailableError
+
+app.command()(deadline)
 
 
 def main(arguments: list[str]) -> int:

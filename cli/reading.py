@@ -2,13 +2,13 @@
 
 import re
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from models.data import Code, Data
+from models.data import ALMATY, Code, Data
 from models.errors import MalformedError
 from models.identifiers import Iin
 from models.lifecycle import Command
@@ -60,6 +60,19 @@ def read_key(text: str | None) -> str | None:
         reason = "is empty; give a key of your own, or leave --id out"
         raise MalformedError(f"--id: {reason}", [("--id", reason)])
     return text
+
+
+def read_instant(text: str, option: str) -> datetime:
+    """An instant in ISO 8601; without an offset it is the time on the wall in Almaty."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+        has_time = len(text.strip()) > len("2026-03-06")
+        if has_time:
+            return (at if at.tzinfo else at.replace(tzinfo=ALMATY)).astimezone(UTC)
+        reason = f"{text} has no time of day; write it as 2026-03-06T10:00:00"
+    except (ValueError, OverflowError):
+        reason = f"{text} is no date and time that exists; write it as 2026-03-06T10:00:00+05:00"
+    raise MalformedError(f"{option}: {reason}", [(option, reason)])
 
 
 def read_iin(text: str | None, option: str) -> str | None:

@@ -5,15 +5,26 @@
 """
 
 from calendar import monthrange
+from collections.abc import Mapping
 from datetime import date, timedelta
-from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from pydantic import Field, model_validator
 
+from models.calendar_entries import (
+    WEEKEND,
+    WORKING_DAY,
+    CalendarEntry,
+    Correction,
+    Day,
+    DayKind,
+    contradictions,
+    days_of,
+    is_weekend,
+)
 from models.data import Data, Line
 
-_SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
 
 
@@ -21,54 +32,52 @@ class UnknownYearError(ValueError):
     """The calendar does not cover this year: nobody may guess its rest days."""
 
 
-class DayKind(StrEnum):
-    """Why a date is not what its weekday says."""
-
-    REST = "rest"
-    WORKING = "working"
-
-
-class CalendarEntry(Data):
-    """One date that differs from its weekday: a rest day Monday to Friday, or a working weekend day."""
-
-    date: date
-    kind: DayKind
-    name: Line
-
-
 class Calendar(Data):
-    """Every exception from Monday-to-Friday in the years it covers."""
+    """Every exception from Monday-to-Friday in the years it covers.
+
+    `settled_through`: the last year whose orders on moved days are out; days after it are not sure.
+    """
 
     code: Line
     first_year: int = Field(ge=2000, le=2100)
     last_year: int = Field(ge=2000, le=2100)
     basis: Line
+    settled_through: int | None = Field(default=None, ge=2000, le=2100)
     entries: tuple[CalendarEntry, ...]
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> "Calendar":
         if self.first_year > self.last_year:
             raise ValueError("first_year is after last_year")
-        seen: set[date] = set()
-        for entry in self.entries:
-            if entry.date in seen:
-                raise ValueError(f"{entry.date} stands twice")
-            if not self.first_year <= entry.date.year <= self.last_year:
-                raise ValueError(f"{entry.date} is outside {self.first_year}-{self.last_year}")
-            if (entry.date.weekday() >= _SATURDAY) != (entry.kind is DayKind.WORKING):
-                raise ValueError(f"{entry.date}: a {entry.kind} day says nothing on that weekday")
-            seen.add(entry.date)
+        found = list(contradictions(self.entries, self.first_year, self.last_year))
+        if found:
+            raise ValueError("; ".join(found))
         return self
 
     @cached_property
-    def _exceptions(self) -> frozenset[date]:
-        return frozenset(entry.date for entry in self.entries)
+    def _days(self) -> Mapping[date, Day]:
+        return days_of(self.entries)
+
+    @cached_property
+    def _unsure(self) -> frozenset[date]:
+        """A feast that follows the moon may come a day earlier or later than reckoned."""
+        estimated = [entry.date for entry in self.entries if entry.estimated]
+        return frozenset(day + _ONE_DAY * off for day in estimated for off in (-1, 0, 1))
+
+    def day(self, day: date) -> Day:
+        """What the state does on that day, and why; UnknownYearError for a year not covered."""
+        if not self.first_year <= day.year <= self.last_year:
+            raise UnknownYearError(f"calendar {self.code} knows {self.first_year}-{self.last_year}, not {day}")
+        return self._days.get(day) or (WEEKEND if is_weekend(day) else WORKING_DAY)
 
     def is_working(self, day: date) -> bool:
         """Whether the state works on that day; UnknownYearError for a year not covered."""
-        if not self.first_year <= day.year <= self.last_year:
-            raise UnknownYearError(f"calendar {self.code} knows {self.first_year}-{self.last_year}, not {day}")
-        return (day.weekday() < _SATURDAY) != (day in self._exceptions)
+        return self.day(day).is_worked
+
+    def is_sure(self, day: date) -> bool:
+        """Whether nobody can still change what this day is: its orders are out, and no feast is estimated."""
+        is_settled = self.settled_through is None or day.year <= self.settled_through
+        return is_settled and day not in self._unsure
 
     def roll_forward(self, day: date) -> date:
         """The day itself if it is a working day, else the next working day."""
@@ -82,6 +91,22 @@ class Calendar(Data):
         for _ in range(number - 1):
             day = self.roll_forward(day + _ONE_DAY)
         return day
+
+    def corrected(self, correction: Correction, code: str) -> "Calendar":
+        """This calendar with more entries, each in place of what stood on its date; ValueError if they clash."""
+        for entry in correction.entries:
+            if entry.kind is DayKind.MOVED_WORKING_DAY and self.is_working(entry.date):
+                raise ValueError(f"{entry.date}: {entry.kind}, but it is a working day already")
+        replaced = {entry.date for entry in correction.entries}
+        kept = [entry for entry in self.entries if entry.date not in replaced]
+        entries = sorted([*kept, *correction.entries], key=lambda entry: entry.date)
+        told: dict[str, Any] = {
+            "code": code,
+            "entries": [entry.model_dump(mode="json", exclude_unset=True) for entry in entries],
+        }
+        if correction.settled_through is not None:
+            told["settled_through"] = correction.settled_through
+        return Calendar.model_validate(self.model_dump(mode="json", exclude_unset=True) | told)
 
 
 def add_months(day: date, months: int) -> date:

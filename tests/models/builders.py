@@ -28,7 +28,7 @@ from models.rules import refusals
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = load_library(ROOT / "regulations")
 REGULATION = next(iter(LIBRARY.regulations.values()))
-CALENDAR = next(iter(LIBRARY.calendars.values()))
+CALENDAR = max(LIBRARY.calendars.values(), key=lambda calendar: calendar.code)
 RULES = Rules(REGULATION, CALENDAR)
 
 SC, PROVIDER, PORTAL = Channel.STATE_CORPORATION, Channel.PROVIDER, Channel.PORTAL
