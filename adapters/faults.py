@@ -11,7 +11,7 @@ between a command and its record:
 - `before-send`, `after-send`: of a notice, before it has left the house, and before that is noted
 
 WHAT is the name of a fact, of a notice, or `Registration` for the claim of the children with the number; a
-limit is named with its clock, `LimitPassed/waiting`. The process of the PID dies at the same instant.
+warning or a limit is named with its clock, `LimitPassed/waiting`. The process of the PID dies at the same instant.
 """
 
 import logging
@@ -36,7 +36,7 @@ from temporalio.worker import (
 )
 
 from models.errors import MalformedError
-from models.journal import Fact, FactName
+from models.journal import FALLING_DUE, Fact
 from models.outbound import Notice
 from models.ports import NoticeSender
 from models.registration import RegistrationWanted
@@ -105,8 +105,8 @@ class Fault:
 
 
 def name_of(fact: Fact) -> str:
-    """How WHAT names a fact: by itself, and a limit with its clock."""
-    return f"{fact.fact}/{fact.details['clock']}" if fact.fact is FactName.LIMIT_PASSED else fact.fact
+    """How WHAT names a fact: by itself, and what falls due with its clock."""
+    return f"{fact.fact}/{fact.details['clock']}" if fact.fact in FALLING_DUE else fact.fact
 
 
 def watch_commits(engine: Engine, fault: Fault) -> None:

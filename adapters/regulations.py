@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from models.calendar import Calendar
 from models.calendar_entries import Correction
@@ -29,6 +30,16 @@ class _Loader(_Safe):
             if keys.count(key) > 1:
                 raise yaml.constructor.ConstructorError(None, None, f"{key} stands twice", node.start_mark)
         return super().construct_mapping(node, deep=deep)
+
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
+        """A date that does not exist stays the text it is: whoever validates it names its place."""
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError:
+            return node.value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
 
 
 def load_library(folder: Path) -> Library:
@@ -66,7 +77,7 @@ def _read(path: Path, kind: type[T]) -> T:
 def _parsed(text: str, source: str) -> Any:
     try:
         return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise MalformedError(f"{source}: cannot be read: {error}") from error
 
 
@@ -74,6 +85,12 @@ def _validated(content: Any, source: str, kind: type[T]) -> T:
     try:
         return kind.model_validate(content)
     except ValidationError as error:
-        fields = [(".".join(str(part) for part in p["loc"]) or "(whole file)", p["msg"]) for p in error.errors()]
+        fields = [(".".join(str(part) for part in p["loc"]) or "(whole file)", _told(p)) for p in error.errors()]
         lines = "; ".join(f"{where}: {message}" for where, message in fields)
         raise MalformedError(f"{source}: {lines}", fields) from error
+
+
+def _told(problem: ErrorDetails) -> str:
+    """What is wrong, with the value itself where it is a plain one: these files are about nobody."""
+    value = f" ({problem['input']})" if isinstance(problem["input"], str | int) else ""
+    return problem["msg"].removeprefix("Value error, ") + value

@@ -8,10 +8,11 @@ from desk.desk import Desk, Told, reused
 from desk.identity import submission_id, ticket_id
 from models.act import Act
 from models.application import Application
+from models.calendar_change import CalendarChange
 from models.errors import MalformedError, RefusedError, UnavailableError, UnknownApplicationError
 from models.handling import carry_out
 from models.inputs import ApplicationInput
-from models.journal import Fact, FactName
+from models.journal import FALLING_DUE, Fact, FactName
 from models.lifecycle import Channel, Command, Stage
 from models.messages import APPLICANT, COUNTER, PROCESS, Opening, Order, Submit, Ticket
 from models.regulation import ClockKind
@@ -22,12 +23,11 @@ from workflows.application import ApplicationWorkflow
 
 async def take_ticket(desk: Desk, ticket: Ticket, key: str | None = None) -> Told:
     """Open an application at a counter. The same key opens it once, and answers the same for ever."""
-    opening = _opening(desk, ticket_id(desk.ring, desk.prefix, key), ticket.channel, ticket.office)
+    opening, change = _opening(desk, ticket_id(desk.ring, desk.prefix, key), ticket.channel, ticket.office)
     execution = opening.application
     if desk.reader.find(execution) is None:
-        await desk.delivery.start(
-            ApplicationWorkflow.run, ApplicationInput(opening=opening), opening, Stage.QUEUED
-        )
+        begins = ApplicationInput(opening=opening, calendar_change=change)
+        await desk.delivery.start(ApplicationWorkflow.run, begins, opening, Stage.QUEUED)
         if not await desk.until(lambda: desk.reader.last_fact(execution) > 0):
             raise UnavailableError(
                 f"the ticket is taken as {execution} and pending, its clock runs, but no worker has recorded it; "
@@ -45,11 +45,11 @@ async def submit(desk: Desk, message: Submit, key: str | None = None) -> Told:
     What can be seen to be wrong beforehand begins nothing: RefusedError. So does it end if the process refuses;
     then the request is on record as refused, and the same key tells the same again.
     """
-    opening = _opening(desk, submission_id(desk.ring, desk.prefix, key), Channel.PORTAL)
+    opening, change = _opening(desk, submission_id(desk.ring, desk.prefix, key), Channel.PORTAL)
     execution = opening.application
     if desk.reader.find(execution) is None:
         due_at = _need_acceptable(desk, opening, message)
-        begins = ApplicationInput(opening=opening, submission=message)
+        begins = ApplicationInput(opening=opening, submission=message, calendar_change=change)
         await desk.delivery.start(ApplicationWorkflow.run, begins, opening, Stage.SUBMITTED, due_at)
     if not await desk.until(lambda: _verdict(desk, execution) is not None):
         raise UnavailableError(
@@ -62,24 +62,28 @@ async def submit(desk: Desk, message: Submit, key: str | None = None) -> Told:
     return answer, facts
 
 
-def _opening(desk: Desk, execution: str, channel: Channel, office: str | None = None) -> Opening:
-    regulation, calendar = desk.library.current(host_today())
-    codes = [one.code for one in desk.library.regulations[regulation].offices_of(channel)]
+def _opening(
+    desk: Desk, execution: str, channel: Channel, office: str | None = None
+) -> tuple[Opening, CalendarChange | None]:
+    """What begins now, by the rules in force, and what makes its calendar if that is no file."""
+    now = desk.calendars.in_force(host_today())
+    codes = [one.code for one in desk.library.regulation(now.regulation).offices_of(channel)]
     if not codes or office not in (None, *codes):
         reason = f"one of {', '.join(codes) or 'none: the regulation has no office there'}"
         raise MalformedError(f"office: {office} is no office of {channel}", [("office", reason)])
-    return Opening(
+    opening = Opening(
         application=execution,
         channel=channel,
         office=office or codes[0],
-        regulation=regulation,
-        calendar=calendar,
+        regulation=now.regulation,
+        calendar=now.calendar,
     )
+    return opening, now.change
 
 
 def _need_acceptable(desk: Desk, opening: Opening, message: Submit) -> datetime | None:
     """RefusedError for what can be seen to be wrong beforehand; else when the term will be due."""
-    application = Application(opening, desk.library.rules(opening.regulation, opening.calendar))
+    application = Application(opening, desk.calendars.rules(opening.regulation, opening.calendar))
     order = Order[Submit](by=APPLICANT, digest="", message=message)
     found = refusals(application, Command.SUBMIT, order, host_now())
     if found:
@@ -94,7 +98,7 @@ def _begun(desk: Desk, opening: Opening) -> Application:
         raise UnknownApplicationError(f"{opening.application} is not on record")
     if (stored.channel, stored.office) != (opening.channel, opening.office):
         raise reused("a ticket for another office")
-    return Application(stored, desk.library.rules(stored.regulation, stored.calendar))
+    return Application(stored, desk.calendars.rules(stored.regulation, stored.calendar))
 
 
 def _verdict(desk: Desk, execution: str) -> Fact | None:
@@ -137,10 +141,11 @@ def _is_same(request: dict[str, object], message: Submit) -> bool:
 
 
 def _again(application: Application, facts: list[Fact], *acts: Act) -> None:
-    """Carry out again what the first facts tell; a limit that passed between two of them passes again."""
+    """Carry out again what the first facts tell; what fell due between two of them falls due again."""
     todo = iter(acts)
     for fact in facts:
-        if fact.fact is FactName.LIMIT_PASSED:
-            application.pass_limit(ClockKind(str(fact.details["clock"])), cause=fact.cause)
+        if fact.fact in FALLING_DUE:
+            noticed_at = datetime.fromisoformat(str(fact.details["noticed_at"]))
+            application.fall_due(ClockKind(str(fact.details["clock"])), noticed_at=noticed_at, cause=fact.cause)
         else:
             carry_out(application, next(todo))

@@ -128,6 +128,9 @@ def clock_view(clock: Clock) -> dict[str, Any]:
         "due_at": told(clock.due_at),
         "stopped_at": told(clock.stopped_at),
         "outcome": clock.outcome,
+        "warned": clock.warned,
+        "provisional": clock.provisional,
+        "passed_under_this_reading_only": clock.passed_under_this_reading_only,
     }
 
 
@@ -164,8 +167,7 @@ def _package(reader: RecordReader, row: Row[Any], library: Library) -> dict[str,
     request = reader.request(row.id)
     if request is None:
         return None
-    rules = library.rules(row.regulation, row.calendar)
-    report = examine(request, Channel(row.channel), rules.regulation)
+    report = examine(request, Channel(row.channel), library.regulation(row.regulation))
     return {
         **report_view(report),
         "documents": [

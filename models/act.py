@@ -3,7 +3,7 @@
 from typing import Any
 
 from models.checks import Check
-from models.data import Data, Instant
+from models.data import Data, Instant, local_iso
 from models.journal import Detail, FactName
 from models.lifecycle import Command
 from models.proceeding import Proceeding
@@ -20,10 +20,14 @@ class Act(Data):
     message: Any = None
     registration_number: str | None = None
     checks: tuple[Check, ...] = ()
+    noticed_at: Instant | None = None
+    """Of what a clock does: when it was written. It is dated to the instant it fell due."""
     refusals: tuple[Refusal, ...] = ()
     """Why the process itself refuses a submission."""
 
 
 def did(proceeding: Proceeding, act: Act, fact: FactName, details: dict[str, Detail] | None = None) -> None:
     """Make the move of the act, and write that it was made."""
+    if act.noticed_at is not None:
+        details = {**(details or {}), "noticed_at": local_iso(act.noticed_at)}
     proceeding.move(act.command, fact, by=act.by, at=act.at, cause=act.cause, details=details)

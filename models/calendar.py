@@ -4,11 +4,12 @@
 (by content hash) that it was opened under, so no newer library can change a due date in silence.
 """
 
+import hashlib
+import json
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
 
 from pydantic import Field, model_validator
 
@@ -22,6 +23,7 @@ from models.calendar_entries import (
     contradictions,
     days_of,
     is_weekend,
+    replaced,
 )
 from models.data import Data, Line
 
@@ -92,21 +94,33 @@ class Calendar(Data):
             day = self.roll_forward(day + _ONE_DAY)
         return day
 
-    def corrected(self, correction: Correction, code: str) -> "Calendar":
-        """This calendar with more entries, each in place of what stood on its date; ValueError if they clash."""
-        for entry in correction.entries:
+    def corrected(self, correction: Correction) -> "Calendar":
+        """This calendar with more entries, each in place of what stood on its date; ValueError if they clash.
+
+        What it says already changes nothing. A feast that is announced takes the place of its estimate.
+        """
+        known = self.entries
+        both = zip(correction.entries, _in_full(correction), strict=True)
+        news = [entry for brief, entry in both if brief not in known and entry not in known]
+        for entry in news:
             if entry.kind is DayKind.MOVED_WORKING_DAY and self.is_working(entry.date):
                 raise ValueError(f"{entry.date}: {entry.kind}, but it is a working day already")
-        replaced = {entry.date for entry in correction.entries}
-        kept = [entry for entry in self.entries if entry.date not in replaced]
-        entries = sorted([*kept, *correction.entries], key=lambda entry: entry.date)
-        told: dict[str, Any] = {
-            "code": code,
-            "entries": [entry.model_dump(mode="json", exclude_unset=True) for entry in entries],
-        }
-        if correction.settled_through is not None:
-            told["settled_through"] = correction.settled_through
-        return Calendar.model_validate(self.model_dump(mode="json", exclude_unset=True) | told)
+        entries = replaced(self.entries, news)
+        settled = correction.settled_through or self.settled_through
+        if not news and settled == self.settled_through:
+            return self
+        told = self.model_dump(mode="json", exclude_unset=True)
+        told |= {"entries": [entry.model_dump(mode="json", exclude_unset=True) for entry in entries]}
+        told |= {"code": self.code.split("+")[0]} | ({"settled_through": settled} if settled else {})
+        # A digest of what it says: the same corrections lead to the same calendar, in whatever steps.
+        digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:8]
+        return Calendar.model_validate(told | {"code": f"{told['code']}+{digest}"})
+
+
+def _in_full(correction: Correction) -> list[CalendarEntry]:
+    """The entries, each with the basis of the whole file where it has none of its own."""
+    basis = {"basis": correction.basis} if correction.basis else {}
+    return [entry if entry.basis else entry.model_copy(update=basis) for entry in correction.entries]
 
 
 def add_months(day: date, months: int) -> date:

@@ -1,11 +1,12 @@
 """Dated entries of a calendar, and what they make of the days: holidays move, religious days do not."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from models.data import Data, Line, Text
 
@@ -70,6 +71,19 @@ class Correction(Data):
     settled_through: int | None = Field(default=None, ge=2000, le=2100)
     entries: tuple[CalendarEntry, ...]
 
+    @model_validator(mode="after")
+    def _each_date_once(self) -> "Correction":
+        found = "; ".join(_twice(self.entries))
+        if found:
+            raise ValueError(found)
+        return self
+
+
+def _twice(entries: Iterable[CalendarEntry]) -> Iterator[str]:
+    for day, times in Counter(entry.date for entry in entries).items():
+        if times > 1:
+            yield f"{day} stands twice"
+
 
 class Why(StrEnum):
     """Why a day counts or does not."""
@@ -117,17 +131,37 @@ def _next_working(after: date, days: Mapping[date, Day]) -> date:
     return day
 
 
-def contradictions(entries: Iterable[CalendarEntry], first_year: int, last_year: int) -> Iterator[str]:
+_MOON = timedelta(days=3)
+"""How far from its estimate a feast that follows the moon may fall, by far."""
+
+
+def replaced(entries: Iterable[CalendarEntry], news: Iterable[CalendarEntry]) -> list[CalendarEntry]:
+    """The entries with others in place of what stood on their dates, in order.
+
+    An announced feast drops its estimate, wherever that stood; a weekend day that was declared worked is an
+    ordinary one again when it is declared off.
+    """
+    kept = {entry.date: entry for entry in entries}
+    for entry in news:
+        before = kept.pop(entry.date, None)
+        if entry.kind is DayKind.RELIGIOUS and not entry.estimated:
+            for day in [one.date for one in kept.values() if one.estimated]:
+                if abs(day - entry.date) <= _MOON:
+                    del kept[day]
+        is_restored = before is not None and before.is_worked and is_weekend(entry.date)
+        if not (is_restored and entry.kind is DayKind.MOVED_DAY_OFF):
+            kept[entry.date] = entry
+    return sorted(kept.values(), key=lambda entry: entry.date)
+
+
+def contradictions(entries: Sequence[CalendarEntry], first_year: int, last_year: int) -> Iterator[str]:
     """What cannot be meant: a date twice, one outside of the years, an entry that its weekday says already."""
-    seen: set[date] = set()
+    yield from _twice(entries)
     for entry in entries:
-        if entry.date in seen:
-            yield f"{entry.date} stands twice"
         if not first_year <= entry.date.year <= last_year:
             yield f"{entry.date} is outside {first_year}-{last_year}"
         if _says_nothing(entry):
             yield f"{entry.date}: a {entry.kind} day says nothing on that weekday"
-        seen.add(entry.date)
 
 
 def _says_nothing(entry: CalendarEntry) -> bool:

@@ -1,8 +1,10 @@
 """The service's clocks: when each is due, and how it ended. Pure arithmetic over data (R5-R10)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 
 from models.calendar import Calendar, add_months
 from models.data import ALMATY, Code, Data, Instant, local_day
@@ -19,7 +21,12 @@ class Outcome(StrEnum):
 
 
 class Clock(Data):
-    """One clock of one application; `office` answers for it."""
+    """One clock of one application; `office` answers for it.
+
+    `triggered_at`: what set it running, where it counts from another instant, the next opening (R5).
+    `provisional`: a day on the way is not sure yet. `warned`: up to which percentage warnings are written.
+    `common_due_at`: when it would be due as it is commonly counted, where our reading differs (R6).
+    """
 
     clock: ClockKind
     office: Code
@@ -28,6 +35,15 @@ class Clock(Data):
     due_at: Instant
     stopped_at: Instant | None = None
     outcome: Outcome = Outcome.RUNNING
+    triggered_at: Instant | None = None
+    provisional: bool = False
+    warned: int = 0
+    common_due_at: Instant | None = None
+
+    @property
+    def set_running_at(self) -> datetime:
+        """The instant of what set it running."""
+        return self.triggered_at or self.started_at
 
     @property
     def is_running(self) -> bool:
@@ -36,6 +52,38 @@ class Clock(Data):
     def is_overdue(self, at: datetime) -> bool:
         """Whether the due instant lies behind; a stop at the due instant itself is in time."""
         return at > self.due_at
+
+    @property
+    def passed_under_this_reading_only(self) -> bool:
+        """Whether it was stopped too late by our reading, and in time as it is commonly counted (R6)."""
+        if self.outcome is not Outcome.PASSED or self.common_due_at is None or self.stopped_at is None:
+            return False
+        return self.stopped_at <= self.common_due_at
+
+    def warned_at(self, percent: int) -> "Clock":
+        """So much of the term is used up, and its warning is written."""
+        return self.model_copy(update={"warned": percent})
+
+    def replanned(
+        self,
+        started_at: datetime,
+        due_at: datetime,
+        common_due_at: datetime | None,
+        *,
+        provisional: bool,
+        now: datetime,
+    ) -> "Clock":
+        """Due at another instant, as the calendar has changed; what had passed runs again if that is ahead."""
+        is_again_ahead = self.outcome is Outcome.PASSED and due_at > now
+        told: dict[str, Any] = {
+            "started_at": started_at,
+            "due_at": due_at,
+            "common_due_at": common_due_at,
+            "triggered_at": self.set_running_at if self.set_running_at != started_at else None,
+            "provisional": provisional,
+            "outcome": Outcome.RUNNING if is_again_ahead else self.outcome,
+        }
+        return Clock.model_validate(self.model_dump() | told)
 
     def passed(self) -> "Clock":
         """The limit is passed and the clock runs on: passing ends nothing (C2)."""
@@ -48,6 +96,14 @@ class Clock(Data):
         else:
             outcome = Outcome.MET if reached else Outcome.ENDED
         return self.model_copy(update={"stopped_at": at, "outcome": outcome})
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A clock whose due instant a change of the calendar has moved."""
+
+    before: Clock
+    after: Clock
 
 
 def due(term: Term, start: datetime, calendar: Calendar, office: Office) -> datetime:

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 
 from models import reasons
 from models.calendar import Calendar, add_months
-from models.clocks import counted_from, due
 from models.data import ALMATY, Code, Data, Instant, Text, local_day
 from models.lifecycle import Channel
+from models.plan import plan, through
 from models.regulation import ClockKind, Minutes, Months, Office, Regulation, Term, WorkingDays
 
 _ONE_DAY = timedelta(days=1)
@@ -52,13 +52,11 @@ def explain(
     regulation: Regulation, calendar: Calendar, kind: ClockKind, office: Office, at: datetime
 ) -> Deadline | None:
     """The deadline of a clock that starts then; None where it does not run. UnknownYearError past the calendar."""
-    term = regulation.term(kind, office.channel)
-    if term is None:
+    term, hours = regulation.term(kind, office.channel), answerable(regulation, kind, office)
+    planned = plan(regulation, calendar, kind, office.channel, hours, at)
+    if term is None or planned is None:
         return None
-    hours = answerable(regulation, kind, office)
-    start = counted_from(term, at, calendar, hours)
-    due_at = due(term, start, calendar, hours)
-    days = tuple(_days(term, at, start, due_at, calendar))
+    start, due_at = planned.started_at, planned.due_at
     return Deadline(
         clock=kind,
         channel=office.channel,
@@ -67,8 +65,8 @@ def explain(
         counts_from=start,
         due_at=due_at,
         due_on=local_day(due_at),
-        provisional=not all(calendar.is_sure(day) for day in _decisive(term, at, due_at)),
-        days=days,
+        provisional=planned.is_provisional,
+        days=tuple(_days(term, at, start, due_at, calendar)),
     )
 
 
@@ -86,7 +84,7 @@ def _days(
 
 def _of_minutes(term: Minutes, at: datetime, due_at: datetime) -> Iterator[ExplainedDay]:
     told = reasons.minutes(term.minutes, _hour(at), _hour(due_at))
-    for day in _through(local_day(at), local_day(due_at)):
+    for day in through(local_day(at), local_day(due_at)):
         yield ExplainedDay(date=day, counts=True, number=None, reason=told)
 
 
@@ -94,7 +92,7 @@ def _of_working_days(
     term: WorkingDays, at: datetime, start: datetime, due_at: datetime, calendar: Calendar
 ) -> Iterator[ExplainedDay]:
     number, first = 0, local_day(start)
-    for date_ in _through(local_day(at), local_day(due_at)):
+    for date_ in through(local_day(at), local_day(due_at)):
         day = calendar.day(date_)
         if not day.is_worked:
             yield ExplainedDay(date=date_, counts=False, number=None, reason=reasons.day_off(date_, day))
@@ -111,31 +109,13 @@ def _of_working_days(
 def _of_months(term: Months, at: datetime, due_at: datetime, calendar: Calendar) -> Iterator[ExplainedDay]:
     first, ends, last = local_day(at), add_months(local_day(at), term.months), local_day(due_at)
     yield ExplainedDay(date=first, counts=False, number=None, reason=reasons.MONTH_STARTED)
-    for day in _through(first + _ONE_DAY, ends):
+    for day in through(first + _ONE_DAY, ends):
         number = (day - first).days
         yield ExplainedDay(date=day, counts=True, number=number, reason=reasons.of_the_month(number))
-    for day in _through(ends + _ONE_DAY, last):
+    for day in through(ends + _ONE_DAY, last):
         is_last = day == last
         told = reasons.MONTH_ENDED if is_last else reasons.day_off(day, calendar.day(day))
         yield ExplainedDay(date=day, counts=False, number=None, reason=told)
-
-
-def _decisive(term: Term, at: datetime, due_at: datetime) -> Iterator[date]:
-    """The days whose being worked decides when a term ends."""
-    match term:
-        case Minutes():
-            return iter(())
-        case WorkingDays():
-            return _through(local_day(at), local_day(due_at))
-        case Months():
-            return _through(add_months(local_day(at), term.months), local_day(due_at))
-
-
-def _through(first: date, last: date) -> Iterator[date]:
-    day = first
-    while day <= last:
-        yield day
-        day += _ONE_DAY
 
 
 def _hour(at: datetime) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from models import intake, issuing, review
+from models import intake, issuing, replanning, review
 from models.act import Act
 from models.lifecycle import Command
 from models.proceeding import Proceeding
@@ -41,5 +41,6 @@ _EFFECTS: dict[Command, Callable[[Any, Act], None]] = {
     Command.KEEP: issuing.keep,
     Command.RECALL: issuing.recall,
     Command.SEND_BACK: issuing.send_back,
+    Command.FOLLOW_CALENDAR: replanning.follow_calendar,
 }
 """The chart decides which proceeding gets here: an effect of an application is never asked of a recall."""

@@ -1,5 +1,6 @@
 """The one input of each workflow: everything that begins it, so that nothing is lost with a message."""
 
+from models.calendar_change import CalendarChange
 from models.data import Code, Data
 from models.lifecycle import Command
 from models.messages import UPDATE_ID, Collect, Opening, Submit
@@ -11,6 +12,8 @@ class ApplicationInput(Data):
 
     opening: Opening
     submission: Submit | None = None
+    calendar_change: CalendarChange | None = None
+    """What makes the calendar it is opened under, where that was changed since its file."""
 
 
 class RecallInput(Data):
@@ -24,6 +27,8 @@ class RecallInput(Data):
     key: str
     """The id of a command that the desk makes of the caller's key: the same key asks for the same recall."""
     collection: Collect | None = None
+    calendar_change: CalendarChange | None = None
+    """As of an application."""
 
     @property
     def is_keyed(self) -> bool:

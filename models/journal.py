@@ -44,7 +44,13 @@ class FactName(StrEnum):
     APPLICATION_WITHDRAWN = "ApplicationWithdrawn"
     RECALL_REQUESTED = "RecallRequested"
     RESULT_SENT_BACK = "ResultSentBack"
+    CALENDAR_CHANGED = "CalendarChanged"
+    WARNING_REACHED = "WarningReached"
     LIMIT_PASSED = "LimitPassed"
+
+
+FALLING_DUE = frozenset({FactName.WARNING_REACHED, FactName.LIMIT_PASSED})
+"""What a clock writes on its way without a move of the chart."""
 
 
 class Fact(Data):

@@ -57,6 +57,9 @@ class Library:
         self.regulations: Mapping[str, Regulation] = {content_hash(r): r for r in regulations}
         self.calendars: Mapping[str, Calendar] = {content_hash(c): c for c in calendars}
 
+    def regulation(self, key: str) -> Regulation:
+        return _find(self.regulations, key)
+
     def rules(self, regulation: str, calendar: str) -> Rules:
         return Rules(_find(self.regulations, regulation), _find(self.calendars, calendar))
 
@@ -97,7 +100,3 @@ def installed() -> Library:
     if not _installed:
         raise UnknownRulesError("no rules are loaded in this process")
     return _installed[0]
-
-
-def find_rules(regulation: str, calendar: str) -> Rules:
-    return installed().rules(regulation, calendar)

@@ -7,10 +7,13 @@ from them.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from statemachine import State, StateChart
 from statemachine.states import States
+from statemachine.transition_list import TransitionList
 
 
 class Channel(StrEnum):
@@ -77,6 +80,9 @@ class Command(StrEnum):
     RECALL = "recall"
     SEND_BACK = "send_back"
 
+    # Of whatever is open, for all applications at once (R6).
+    FOLLOW_CALENDAR = "follow_calendar"
+
 
 FINAL = frozenset(
     {
@@ -137,6 +143,12 @@ def _states(*stages: Stage) -> States:
     )
 
 
+def _wherever_open(states: States) -> TransitionList:
+    """A move that changes no stage and is possible in every one between the beginning and the ends."""
+    loops = [state.to.itself() for state in states if not state.initial and not state.final]
+    return reduce(or_, loops)
+
+
 class Lifecycle(Chart):
     """The chart of an application, from the queue ticket or the request to its end."""
 
@@ -193,6 +205,8 @@ class Lifecycle(Chart):
     hand_over = _s.DUE_FOR_STORAGE.to(_s.STORED)
     keep = _s.READY.to(_s.STORED, cond="at_the_provider")
 
+    follow_calendar = _wherever_open(_s)
+
 
 class RecallLifecycle(Chart):
     """The chart of a result that comes out of storage again (R10): called back to SC, or handed out where it lies.
@@ -213,6 +227,8 @@ class RecallLifecycle(Chart):
     )
     retention_ends = _s.READY.to(_s.DUE_FOR_STORAGE)
     hand_over = _s.DUE_FOR_STORAGE.to(_s.STORED)
+
+    follow_calendar = _wherever_open(_s)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from models.journal import Detail
 class NoticeKind(StrEnum):
     """Why somebody is written to."""
 
+    WARNING_REACHED = "warning-reached"
     LIMIT_PASSED = "limit-passed"
     SUBMISSION_ACCEPTED = "submission-accepted"
     SUBMISSION_REFUSED = "submission-refused"

@@ -6,27 +6,26 @@ nothing: `models/rules.py` says beforehand what may be done. Nothing here knows 
 
 from datetime import datetime
 
-from models.clocks import Clock, Outcome, counted_from, due, limits_passed
+from models.clocks import Clock, limits_passed
 from models.data import Code
 from models.journal import Detail, Fact, FactName, sealed
 from models.library import Rules
 from models.lifecycle import FINAL, Chart, Command, Stage
 from models.messages import APPLICANT, CLOCK, Answer, Closing, Opening, open_to_people
 from models.outbound import Form, Notice, NoticeKind, Paper, Remark
-from models.regulation import ClockKind, Office
+from models.regulation import Office
 from models.state import Entry, State
+from models.timed import ESCALATED, Timed
 
 
-class Proceeding:
+class Proceeding(Timed):
     """The state of one execution, and the facts that brought it there."""
 
     def __init__(self, opening: Opening, rules: Rules, chart: Chart) -> None:
-        self.opening = opening
-        self.rules = rules
+        super().__init__(opening, rules)
         self.chart = chart
         self.registration_number: str | None = None
         self.facts: list[Fact] = []
-        self.clocks: dict[ClockKind, Clock] = {}
         self.notices: list[Notice] = []
         self.papers: list[Paper] = []
         self.remarks: list[Remark] = []
@@ -74,53 +73,6 @@ class Proceeding:
         self.chart.send(command)
         self._write(fact, by=by, at=at, cause=cause, details=details or {})
 
-    def due_at(self, kind: ClockKind, at: datetime, answerable: Office) -> datetime | None:
-        """When a clock that starts then is due; None where it does not run; UnknownYearError past the calendar."""
-        counted = self._counted(kind, at, answerable)
-        return None if counted is None else counted[1]
-
-    def _counted(self, kind: ClockKind, at: datetime, answerable: Office) -> tuple[datetime, datetime] | None:
-        """From when a clock counts, and when it is due."""
-        term = self.rules.regulation.term(kind, self.opening.channel)
-        if term is None:
-            return None
-        start = counted_from(term, at, self.rules.calendar, answerable)
-        return start, due(term, start, self.rules.calendar, answerable)
-
-    def start(self, kind: ClockKind, at: datetime, answerable: Office) -> None:
-        """Start a clock, if it runs on this channel; the office's close of business ends its last day."""
-        counted = self._counted(kind, at, answerable)
-        if counted is None:
-            return
-        started_at, due_at = counted
-        self.clocks[kind] = Clock(
-            clock=kind,
-            office=answerable.code,
-            limit=self.rules.regulation.clocks[kind].limit,
-            started_at=started_at,
-            due_at=due_at,
-        )
-
-    def stop(self, kind: ClockKind, at: datetime, *, reached: bool, cause: str) -> None:
-        """Stop a clock; a stop after the due instant first writes that the limit has passed (C2)."""
-        clock = self.clocks.get(kind)
-        if clock is None or not clock.is_running:
-            return
-        if clock.is_overdue(at):
-            self.pass_limit(kind, cause=cause)
-        self.clocks[kind] = self.clocks[kind].stopped(at, reached=reached)
-
-    def pass_limit(self, kind: ClockKind, *, cause: str) -> None:
-        """Write that a limit has passed, dated to its due instant, and tell the office's supervisor (C2)."""
-        clock = self.clocks[kind]
-        if not clock.limit or clock.outcome is not Outcome.RUNNING:
-            return
-        self.clocks[kind] = clock.passed()
-        details: dict[str, Detail] = {"clock": kind, "office": clock.office}
-        self._write(FactName.LIMIT_PASSED, by=CLOCK, at=clock.due_at, cause=cause, details=details)
-        supervisor = self.rules.office(clock.office).supervisor
-        self._notify(NoticeKind.LIMIT_PASSED, supervisor, clock.due_at, {**details, "stage": self.stage})
-
     def give_paper(self, form: Form, at: datetime, details: dict[str, Detail]) -> None:
         self.papers.append(Paper(fact=len(self.facts), form=form, at=at, details=details))
 
@@ -133,6 +85,11 @@ class Proceeding:
     def tell_applicant(self, kind: NoticeKind, at: datetime, details: dict[str, Detail]) -> None:
         """Put a notice into the applicant's personal cabinet (R16, R22)."""
         self._notify(kind, APPLICANT, at, details)
+
+    def escalate(self, name: FactName, clock: Clock, at: datetime, cause: str, details: dict[str, Detail]) -> None:
+        self._write(name, by=CLOCK, at=at, cause=cause, details=details)
+        supervisor = self.rules.office(clock.office).supervisor
+        self._notify(ESCALATED[name], supervisor, at, {**_known_beforehand(details), "stage": self.stage})
 
     def _notify(self, kind: NoticeKind, recipient: str, at: datetime, details: dict[str, Detail]) -> None:
         notice = Notice(fact=len(self.facts), kind=kind, recipient=recipient, at=at, details=details)
@@ -182,10 +139,11 @@ class Proceeding:
             registration_number=self.registration_number,
             holder=self.holder,
             opened_at=self.facts[0].at,
-            changed_at=self.facts[-1].at,
+            changed_at=max(fact.at for fact in self.facts),
             last_fact=len(self.facts),
             last_hash=self.facts[-1].hash,
             clocks=tuple(self.clocks.values()),
+            calendar_now=self.calendar_now,
         )
 
     def entry(self, after: int) -> Entry:
@@ -205,3 +163,8 @@ class Proceeding:
             facts=len(self.facts),
             limits_passed=limits_passed(self.clocks.values()),
         )
+
+
+def _known_beforehand(details: dict[str, Detail]) -> dict[str, Detail]:
+    """What a notice tells of a fact: when it was noticed is seen from its own instant."""
+    return {name: value for name, value in details.items() if name != "noticed_at"}

@@ -38,6 +38,14 @@ def day_off(day: date, what: Day) -> Text:
     return _told(entry)
 
 
+def of_day(day: date, what: Day) -> Text:
+    """What the state does on that day, and why."""
+    if not what.is_worked:
+        return day_off(day, what)
+    return _told(what.entry) if what.entry else _OF_ENTRIES[DayKind.WORKING]
+
+
+OF_OLD = Text(kk="бұрын", ru="прежде", en="until now")
 START_NOT_COUNTED = Text(
     kk="басталған күн есептелмейді", ru="день начала не считается", en="the day of the start is not counted"
 )

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from models.data import Code, Data, Line, Text
 from models.lifecycle import Channel
@@ -53,11 +53,14 @@ class WorkingDays(Data):
     """A term in working days (R5, R6, R10), ending at the close of business of its last day.
 
     `outside_hours`: whether a start out of the office's hours counts from itself or from the next opening.
+    `common_first_day`: how general practice counts, where the file reads the text otherwise (R6): a limit that
+    has passed by this reading only is labelled so.
     """
 
     working_days: PositiveInt
     first_day: Literal["same", "next"]
     outside_hours: Literal["count", "next-opening"] = "count"
+    common_first_day: Literal["same", "next"] | None = None
 
 
 class Months(Data):
@@ -68,14 +71,27 @@ class Months(Data):
 
 Term = Minutes | WorkingDays | Months
 
+Percent = Annotated[int, Field(ge=1, le=99)]
+
 
 class ClockRule(Data):
-    """What a clock measures, where it runs and for how long; `limit` false: a term, not a limit."""
+    """What a clock measures, where it runs and for how long; `limit` false: a term, not a limit.
+
+    `warnings`: at which percentages of the term the office's supervisor is warned.
+    """
 
     name: Text
     requirement: Line
     limit: bool = True
+    warnings: tuple[Percent, ...] = (50, 75, 90)
     terms: dict[Channel, Term]
+
+    @field_validator("warnings")
+    @classmethod
+    def _in_order(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if list(value) != sorted(set(value)):
+            raise ValueError("warnings: percentages rise, each once")
+        return value
 
 
 class When(Data):

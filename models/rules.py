@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from models.application import Application
-from models.calendar import UnknownYearError
+from models.calendar import Calendar, UnknownYearError
+from models.calendar_change import CalendarChange, CalendarMismatchError, changed
 from models.data import Data, local_day
 from models.decision import Verdict
 from models.journal import FactName
@@ -30,6 +31,7 @@ from models.messages import (
     spelt,
 )
 from models.package import examine
+from models.plan import plan
 from models.plausibility import dates_ahead, unknown_papers
 from models.proceeding import Proceeding
 from models.refusals import Refusal
@@ -55,12 +57,15 @@ AUTHORITY: dict[Command, frozenset[Role]] = {
     Command.WITHDRAW: frozenset({Role.INTAKE, Role.SPECIALIST}),
     Command.RECALL: frozenset({Role.INTAKE}),
     Command.SEND_BACK: frozenset({Role.INTAKE, Role.SPECIALIST}),
+    Command.FOLLOW_CALENDAR: frozenset({Role.HEAD, Role.SUPERVISOR}),
 }
 """Which role gives which command. An officer may enter a withdrawal for the applicant, under their own name."""
 
 _AT_THE_PROVIDER = frozenset({Command.SEND_BACK})
 """Intake officers act for the office an application came in by; these commands are the provider's (R10)."""
 
+OF_THE_STATE = frozenset({Command.FOLLOW_CALENDAR})
+"""Given to all applications at once, by an officer of any office: the state's calendar is one for all."""
 
 _BY_APPLICANTS = frozenset({Command.SUBMIT, Command.WITHDRAW})
 
@@ -86,7 +91,10 @@ def may_command(regulation: Regulation, office: str, command: Command, officer: 
     at_home = command not in _AT_THE_PROVIDER
     return any(
         role in officer.roles
-        and officer.office == (home.code if role is Role.INTAKE and at_home else home.decided_by)
+        and (
+            command in OF_THE_STATE
+            or officer.office == (home.code if role is Role.INTAKE and at_home else home.decided_by)
+        )
         for role in roles
     )
 
@@ -104,7 +112,7 @@ def illegal_move(command: Command, stage: Stage, possible: Iterable[Command] = (
 
 
 def _by_authority(proceeding: Proceeding, command: Command, by: str) -> Iterator[Refusal]:
-    if not is_for_people(proceeding.opening.channel, command):
+    if command not in OF_THE_STATE and not is_for_people(proceeding.opening.channel, command):
         yield Refusal(code="not-a-command", reason=f"{spelt(command)} is done by the process itself")
         return
     if command in _BY_APPLICANTS and by == APPLICANT:
@@ -164,10 +172,7 @@ def _within_the_calendar(
     proceeding: Proceeding, kind: ClockKind, answerable: Office, at: datetime
 ) -> Iterator[Refusal]:
     """A term that runs into a year without a calendar is not guessed: the calendar has to be extended."""
-    try:
-        proceeding.due_at(kind, at, answerable)
-    except UnknownYearError as error:
-        yield Refusal(code="calendar-ends", reason=f"{kind} cannot be counted: {error}")
+    yield from _countable(proceeding, proceeding.rules.calendar, kind, at, answerable)
 
 
 def _may_refuse(application: Application) -> bool:
@@ -337,6 +342,35 @@ def _recall(proceeding: Proceeding, _order: Order[Data], at: datetime) -> Iterat
     yield from _within_the_calendar(proceeding, ClockKind.RECALL, proceeding.provider, at)
 
 
+# The calendar changes while applications run (R6).
+
+
+def _follow_calendar(proceeding: Proceeding, order: Order[CalendarChange], _at: datetime) -> Iterator[Refusal]:
+    change = order.message
+    if change.corrects != proceeding.goes_by:
+        reason = f"the change to {change.code} is for another calendar than the one it goes by"
+        yield Refusal(code="calendar-mismatch", reason=reason)
+        return
+    try:
+        calendar = changed(proceeding.rules.calendar, change)
+    except CalendarMismatchError as error:
+        yield Refusal(code="calendar-mismatch", reason=str(error))
+        return
+    for kind, clock in proceeding.clocks.items():
+        if clock.is_running:
+            office = proceeding.rules.office(clock.office)
+            yield from _countable(proceeding, calendar, kind, clock.set_running_at, office)
+
+
+def _countable(
+    proceeding: Proceeding, calendar: Calendar, kind: ClockKind, at: datetime, office: Office
+) -> Iterator[Refusal]:
+    try:
+        plan(proceeding.rules.regulation, calendar, kind, proceeding.opening.channel, office, at)
+    except UnknownYearError as error:
+        yield Refusal(code="calendar-ends", reason=f"{kind} cannot be counted: {error}")
+
+
 _RULES: dict[Command, Callable[[Any, Order[Any], datetime], Iterable[Refusal]]] = {
     Command.LOOK_UP: _look_up,
     Command.ACCEPT: _accept,
@@ -353,4 +387,5 @@ _RULES: dict[Command, Callable[[Any, Order[Any], datetime], Iterable[Refusal]]] 
     Command.COLLECT: _collect,
     Command.HAND_OVER: _hand_over,
     Command.RECALL: _recall,
+    Command.FOLLOW_CALENDAR: _follow_calendar,
 }

@@ -35,6 +35,8 @@ class State(Data):
     checks: tuple[Check, ...] = ()
     drafts: tuple[Draft, ...] = ()
     decision: Decision | None = None
+    calendar_now: str | None = None
+    """The hash of the calendar it goes by, where that is another one than it was opened under."""
 
 
 class Entry(Data):

@@ -14,10 +14,11 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from models.act import Act
     from models.application import Application
+    from models.calendar_change import rules_under
     from models.checks import Question
     from models.handling import carry_out
     from models.inputs import ApplicationInput
-    from models.library import find_rules
+    from models.library import installed
     from models.lifecycle import Channel, Command, Stage
     from models.messages import APPLICANT, CLOCK, COUNTER, PROCESS, Answer, Closing, Order
     from models.submission import by_claims
@@ -38,7 +39,7 @@ class ApplicationWorkflow(ProceedingWorkflow):
     @workflow.init
     def __init__(self, begins: ApplicationInput) -> None:
         opening = begins.opening
-        self._application = Application(opening, find_rules(opening.regulation, opening.calendar))
+        self._application = Application(opening, rules_under(installed(), opening, begins.calendar_change))
         super().__init__(self._application)
         # The ticket was taken, or the request arrived, when the execution was started, however late a worker
         # saw it (R5, R7).
@@ -139,13 +140,18 @@ class ApplicationWorkflow(ProceedingWorkflow):
 
     async def _keep_at_provider(self) -> None:
         """How long this execution waits for an uncollected result is the office's own data."""
-        due_at = self._application.kept_until(workflow.now())
-        if due_at is None:
-            return
-        if await runs_out(due_at, lambda: self._stage is not Stage.READY, "keeping"):
+        began_at, keeps = workflow.now(), self._application
+        while self._stage is Stage.READY and (due_at := keeps.kept_until(began_at)) is not None:
+
+            def is_over() -> bool:
+                return self._stage is not Stage.READY or keeps.kept_until(began_at) != due_at
+
+            if not await runs_out(due_at, is_over, "keeping"):
+                continue
             async with self._lock:
                 if self._stage is Stage.READY:
-                    self._do(Command.KEEP, by=CLOCK, at=due_at, cause="timer:keeping")
+                    now = workflow.now()
+                    self._do(Command.KEEP, by=CLOCK, at=due_at, cause="timer:keeping", noticed_at=now)
 
     # Commands of people.
 

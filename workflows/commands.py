@@ -5,6 +5,7 @@ from typing import Any, Protocol
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from models.data import Data
     from models.lifecycle import Command
     from models.messages import MESSAGES, Answer, Order
 
@@ -17,7 +18,7 @@ class Obeying(Protocol):
     def judge(self, command: Command, order: Order[Any]) -> None: ...
 
 
-def command(name: Command, description: str) -> Any:
+def command(name: Command, description: str, message: type[Data] | None = None) -> Any:
     """The update of a command, for a workflow's class body; its argument is `Order` of the command's message."""
 
     async def handler(self: Obeying, order: Order[Any]) -> Answer:
@@ -27,7 +28,7 @@ def command(name: Command, description: str) -> Any:
         self.judge(name, order)
 
     # The converter reads the message's type from here, so each command is read as its own message.
-    argument = Order[MESSAGES[name]]
+    argument = Order[message or MESSAGES[name]]
     handler.__name__, handler.__annotations__ = name, {"order": argument, "return": Answer}
     validator.__annotations__ = {"order": argument, "return": None}
     update = workflow.update(name=name, description=description)(handler)

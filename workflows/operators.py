@@ -11,7 +11,7 @@ from temporalio.common import (
     TypedSearchAttributes,
 )
 
-from models.clocks import limits_passed
+from models.clocks import Clock, limits_passed
 from models.data import shown
 from models.lifecycle import Stage
 from models.messages import Opening
@@ -89,7 +89,7 @@ def attributes(state: State) -> dict[SearchAttributeKey[Any], Any]:
 def details(state: State, allowed: tuple[str, ...]) -> str:
     """Markdown for the execution's page: stage, next step, who has the file, the clocks."""
     clocks = [
-        f"| {clock.clock} | {shown(clock.started_at)} | {shown(clock.due_at)} | {clock.outcome} |"
+        f"| {clock.clock} | {shown(clock.started_at)} | {_due(clock)} | {clock.warned} % | {clock.outcome} |"
         for clock in state.clocks
     ]
     checks = [f"- {check.key}: {check.outcome}" for check in state.checks]
@@ -98,10 +98,14 @@ def details(state: State, allowed: tuple[str, ...]) -> str:
         f"Next: {', '.join(allowed) or 'nothing, it has ended'}",
         f"In hand: {state.holder or 'nobody'}",
         "",
-        "| clock | started | due | outcome |",
-        "|---|---|---|---|",
+        "| clock | started | due | warned at | outcome |",
+        "|---|---|---|---|---|",
         *clocks,
         "",
         *checks,
     ]
     return "\n".join(lines)
+
+
+def _due(clock: Clock) -> str:
+    return shown(clock.due_at) + (", provisional" if clock.provisional else "")

@@ -16,6 +16,7 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from models.act import Act
+    from models.calendar_change import CalendarChange
     from models.handling import carry_out
     from models.journal import Fact
     from models.lifecycle import Command, Stage
@@ -25,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from models.regulation import ClockKind
     from models.rules import refusals
     from models.state import Entry, State
+    from workflows.commands import command
     from workflows.recorder import Recorder
     from workflows.service_clock import runs_out
 
@@ -52,6 +54,10 @@ class ProceedingWorkflow:
     def entry(self) -> Entry:
         """Everything there is to record, from the first fact on: what a reconciliation derives."""
         return self._proceeding.entry(after=0)
+
+    follow_calendar = command(
+        Command.FOLLOW_CALENDAR, "The state's calendar has changed: clocks are planned anew (R6)", CalendarChange
+    )
 
     # What `run` and the commands stand on.
 
@@ -130,18 +136,29 @@ class ProceedingWorkflow:
                 self._background.create_task(self._watch(kind))
 
     async def _watch(self, kind: ClockKind) -> None:
-        """Passing a limit is written at its instant and ends nothing (C2); a month's end makes storage due."""
-        clocks = self._proceeding.clocks
-        due_at = clocks[kind].due_at
-        if not await runs_out(due_at, lambda: not clocks[kind].is_running, kind):
-            return
-        async with self._lock:
-            if not clocks[kind].is_running:
-                return
-            if kind is ClockKind.RETENTION:
-                self._do(Command.RETENTION_ENDS, by=CLOCK, at=due_at, cause=f"timer:{kind}")
-            else:
-                self._proceeding.pass_limit(kind, cause=f"timer:{kind}")
+        """Write what falls due at its instant: warnings, then the limit, whose passing ends nothing (C2).
+
+        What has passed is watched on: a change of the calendar can put its due instant ahead again.
+        """
+        proceeding = self._proceeding
+        while proceeding.clocks[kind].is_running and not proceeding.has_ended:
+            next_at = proceeding.falls_due_at(kind)
+
+            def is_over() -> bool:
+                return proceeding.falls_due_at(kind) != next_at or not proceeding.clocks[kind].is_running  # noqa: B023
+
+            if next_at is None:
+                await workflow.wait_condition(lambda: is_over() or proceeding.has_ended)
+            elif await runs_out(next_at, is_over, kind):
+                async with self._lock:
+                    self._fall_due(kind)
+
+    def _fall_due(self, kind: ClockKind) -> None:
+        """A month's end makes the storage due (R9); anything else is told and changes no stage."""
+        clock, now, by_timer = self._proceeding.clocks[kind], workflow.now(), f"timer:{kind}"
+        self._proceeding.fall_due(kind, noticed_at=now, cause=by_timer)
+        if kind is ClockKind.RETENTION and clock.is_running and clock.due_at <= now:
+            self._do(Command.RETENTION_ENDS, by=CLOCK, at=clock.due_at, cause=by_timer, noticed_at=now)
 
 
 def cause() -> str:

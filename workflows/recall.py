@@ -6,8 +6,9 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from models.calendar_change import rules_under
     from models.inputs import RecallInput
-    from models.library import find_rules
+    from models.library import installed
     from models.lifecycle import Command, Stage
     from models.messages import Closing
     from models.recall import Recall
@@ -22,7 +23,8 @@ class RecallWorkflow(ProceedingWorkflow):
     @workflow.init
     def __init__(self, begins: RecallInput) -> None:
         opening = begins.opening
-        super().__init__(Recall(opening, find_rules(opening.regulation, opening.calendar), begins.story))
+        rules = rules_under(installed(), opening, begins.calendar_change)
+        super().__init__(Recall(opening, rules, begins.story))
 
     @workflow.run
     async def run(self, begins: RecallInput) -> Closing:

@@ -1,11 +1,13 @@
 """Reads the record: what `show` and `list` tell, and what a reconciliation compares."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, and_, func, insert, not_, or_, select, union
 
 from adapters.database import tables as t
+from adapters.database.calendars import SqlCalendars
 from adapters.database.engine import writing
 from adapters.database.personal import Vault
 from adapters.host_clock import host_now
@@ -46,6 +48,11 @@ class RecordReader:
     def __init__(self, engine: Engine, ring: KeyRing) -> None:
         self._engine = engine
         self._ring = ring
+
+    @cached_property
+    def calendars(self) -> SqlCalendars:
+        """The changes of the calendar, in the same record."""
+        return SqlCalendars(self._engine)
 
     def find(self, reference: str) -> Row[Any] | None:
         """The application with this id or registration number, or the recall with this id."""
@@ -117,6 +124,7 @@ class RecordReader:
             checks=tuple(_check(one) for one in rows["verification"]),
             drafts=drafts,
             decision=decision,
+            calendar_now=row.calendar_now,
         )
         return Entry(
             facts=tuple(self.facts(application)),

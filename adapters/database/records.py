@@ -157,6 +157,7 @@ def _changing(state: State) -> dict[str, Any]:
         "changed_at": state.changed_at,
         "last_fact": state.last_fact,
         "last_hash": state.last_hash,
+        "calendar_now": state.calendar_now,
     }
 
 

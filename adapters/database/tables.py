@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -78,6 +79,8 @@ application = Table(
     Column("holder", String(63)),
     Column("regulation", String(64), nullable=False),
     Column("calendar", String(64), nullable=False),
+    # Which calendar it goes by now, where that is another one than it was opened under.
+    Column("calendar_now", String(64)),
     Column("opened_at", UtcTime, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
     Column("last_fact", Integer, nullable=False),
@@ -152,6 +155,10 @@ clock = Table(
     Column("due_at", UtcTime, nullable=False),
     Column("stopped_at", UtcTime),
     Column("outcome", String(10), nullable=False),
+    Column("triggered_at", UtcTime),
+    Column("provisional", Boolean, nullable=False, server_default=false()),
+    Column("warned", Integer, nullable=False, server_default="0"),
+    Column("common_due_at", UtcTime),
     Index("ix_clock_due_at", "due_at", "stopped_at"),
 )
 
@@ -242,6 +249,18 @@ registration_counter = Table(
     metadata,
     Column("year", Integer, primary_key=True, autoincrement=False),
     Column("last", Integer, nullable=False),
+)
+
+calendar_change = Table(
+    "calendar_change",
+    metadata,
+    # In the order in which they were applied; the last one is in force. Two at once cannot have one number.
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("corrects", String(64), nullable=False),
+    Column("calendar", String(64), nullable=False, index=True),
+    Column("change", Content, nullable=False),
+    Column("applied_by", String(63), nullable=False),
+    Column("applied_at", UtcTime, nullable=False),
 )
 
 access = Table(

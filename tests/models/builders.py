@@ -13,15 +13,19 @@ from adapters.registers.synthetic import make_iban, make_iin, person_of
 from adapters.regulations import load_library
 from demo.examples import Wish, make_example
 from models.application import Application
+from models.calendar import Calendar
+from models.calendar_change import CalendarChange, change_between
+from models.calendar_entries import Correction
 from models.data import ALMATY
 from models.handling import Act, carry_out
 from models.journal import Fact, FactName
 from models.library import Rules, content_hash
 from models.lifecycle import Channel, Command
 from models.messages import MESSAGES, Nothing, Opening, Order, Submit, is_for_people
+from models.outbound import Notice, NoticeKind
 from models.recall import Recall, Story
 from models.refusals import Refusal
-from models.regulation import Regulation
+from models.regulation import ClockKind, Regulation
 from models.request import Request
 from models.rules import refusals
 
@@ -59,6 +63,7 @@ BY_DEFAULT = {
     Command.REASSIGN: HEAD,
     Command.RETURN_DRAFT: HEAD,
     Command.APPROVE: HEAD,
+    Command.FOLLOW_CALENDAR: "education-supervisor",
 }
 """Who usually gives a command; an intake officer gives the others."""
 
@@ -66,6 +71,12 @@ BY_DEFAULT = {
 def at(text: str) -> datetime:
     """An instant from the local time of Karaganda: `2026-11-23 10:00`."""
     return datetime.fromisoformat(text).replace(tzinfo=ALMATY)
+
+
+def off(*days: str) -> Calendar:
+    """The calendar after an order that gives more days off."""
+    entries = [{"date": day, "kind": "moved day off"} for day in days]
+    return CALENDAR.corrected(Correction.model_validate({"basis": "an order", "entries": entries}))
 
 
 def randomness(seed: int) -> Random:
@@ -182,10 +193,17 @@ class Case:
 
     def read(self, command: Command, message: Any) -> Any:
         """The message of a command; without one, an example of it."""
+        if command is Command.FOLLOW_CALENDAR:
+            return message or self.other_calendar()
         kind = MESSAGES.get(command, Nothing)
         if isinstance(message, kind):
             return message
         return kind.model_validate(self.example(command) if message is None else message)
+
+    def other_calendar(self) -> CalendarChange:
+        """An order that gives Thursday 3 December 2026 off; where that is known already, its withdrawal."""
+        now = self.application.rules.calendar
+        return change_between(now, CALENDAR if now != CALENDAR else off("2026-12-03"))
 
     def example(self, command: Command, **wishes: Any) -> dict[str, Any]:
         return example(command, self.channel, self.seed, **wishes)
@@ -251,3 +269,16 @@ class Case:
 
     def names(self) -> list[FactName]:
         return [fact.fact for fact in self.application.facts]
+
+    def steps(self) -> list[FactName]:
+        """The facts but for the warnings on the way."""
+        return [name for name in self.names() if name is not FactName.WARNING_REACHED]
+
+    def notices(self, kind: NoticeKind) -> list[Notice]:
+        return [notice for notice in self.application.notices if notice.kind is kind]
+
+    def fall_due(self, kind: ClockKind, late: timedelta = timedelta()) -> "Case":
+        """What the timer of a clock does at its due instant, or so much later if no worker was there."""
+        noticed_at = self.application.clocks[kind].due_at + late
+        self.application.fall_due(kind, noticed_at=noticed_at, cause="timer")
+        return self
