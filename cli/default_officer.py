@@ -23,7 +23,7 @@ def default_officer(reader: RecordReader, library: Library, row: Row[Any] | None
         return APPLICANT
     if row is None:
         return _with_role(library.in_force(host_today()), name)
-    regulation = library.rules(row.regulation, row.calendar).regulation
+    regulation = library.regulation(row.regulation)
     able = [o.code for o in regulation.officers if may_command(regulation, row.office, name, o)]
     drafts = reader.rows(row.id)["decision"]
     if name is Command.APPROVE and drafts:

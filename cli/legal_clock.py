@@ -1,5 +1,7 @@
 """The commands about terms: when something is due, and why."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -76,11 +78,18 @@ def _law(start: datetime, calendar: str | None) -> tuple[Regulation, Calendar]:
     if calendar is None:
         return rules.regulation, rules.calendar
     correction = read_correction(read_text(calendar), calendar)
+    with contradictions_of("--calendar", calendar):
+        return rules.regulation, rules.calendar.corrected(correction)
+
+
+@contextmanager
+def contradictions_of(field: str, source: str) -> Generator[None]:
+    """MalformedError, with the file's name, for entries that cannot be meant."""
     try:
-        return rules.regulation, rules.calendar.corrected(correction, f"{rules.calendar.code} corrected")
+        yield
     except ValueError as error:
-        reason = f"{calendar}: {_reasons(error)}"
-        raise MalformedError(f"--calendar: {reason}", [("--calendar", reason)]) from error
+        reason = f"{source}: {_reasons(error)}"
+        raise MalformedError(f"{field}: {reason}", [(field, reason)]) from error
 
 
 def _reasons(error: ValueError) -> str:

@@ -7,10 +7,12 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.app import app, output
+from cli.calendar_changes import calendar
 from cli.legal_clock import deadline
 from models.errors import MalformedError, TirekError, UnavailableError
 
 app.command()(deadline)
+app.add_typer(calendar, name="calendar")
 
 
 def main(arguments: list[str]) -> int:

@@ -62,6 +62,15 @@ class Delivery:
         except RPCError as error:
             raise server_trouble(error) from error
 
+    async def running(self) -> AsyncGenerator[str]:
+        """The ids of all executions of ours that run, as the server lists them; UnavailableError."""
+        query = f"TaskQueue = '{self._task_queue}' AND ExecutionStatus = 'Running'"
+        try:
+            async for execution in self.client.list_workflows(query):
+                yield execution.id
+        except RPCError as error:
+            raise server_trouble(error) from error
+
     async def begun_with(self, execution: str, kind: type[T]) -> T | None:
         """The input that an execution began with; None where the server keeps no such execution any more."""
         handle = self.client.get_workflow_handle(execution)

@@ -11,6 +11,7 @@ from temporalio.service import RPCError
 
 from adapters.database.reader import RecordReader
 from adapters.keys import KeyRing
+from desk.calendars import Calendars
 from desk.delivery import Delivery
 from desk.identity import digests, update_id
 from desk.officer import Officer
@@ -59,6 +60,7 @@ class Desk:
         self.ring = ring
         self.prefix = prefix
         self.delivery = Delivery(client, task_queue, wait_seconds)
+        self.calendars = Calendars(library, reader.calendars)
 
     async def give(
         self, reference: str, name: Command, officer: Officer, message: Data, key: str | None = None

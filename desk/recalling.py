@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 from temporalio.service import RPCError
 
-from adapters.host_clock import host_now
+from adapters.host_clock import host_now, host_today
 from desk.delivery import START_A_WORKER
 from desk.desk import Desk, Told
 from desk.identity import recall_id, update_id
@@ -75,7 +75,7 @@ async def _begin(
     try:
         reply = await desk.said_before(story, asked, ended=story) if order.is_keyed else None
         if reply is None:
-            begins = _input(row, recalls, name, order, asked, later)
+            begins = _input(desk, row, recalls, name, order, asked, later)
             _need_lawful(desk, begins, order)
             reply = await _start(desk, begins)
         answer = desk.answer_of(reply, name, message, officer)
@@ -86,9 +86,19 @@ async def _begin(
 
 
 def _input(
-    row: Row[Any], recalls: list[Row[Any]], name: Command, order: Order[Any], asked: str, later: timedelta
+    desk: Desk,
+    row: Row[Any],
+    recalls: list[Row[Any]],
+    name: Command,
+    order: Order[Any],
+    asked: str,
+    later: timedelta,
 ) -> RecallInput:
-    """What the recall begins with: the story goes on from its last hash. RefusedError if nothing is in storage."""
+    """What the recall begins with: the story goes on from its last hash. RefusedError if nothing is in storage.
+
+    The law is that of the application, the days are those of the state's calendar now.
+    """
+    now = desk.calendars.in_force(host_today())
     last = recalls[-1] if recalls else row
     _need_stored(row, last)
     opening = Opening(
@@ -96,7 +106,7 @@ def _input(
         channel=Channel(row.channel),
         office=row.office,
         regulation=row.regulation,
-        calendar=row.calendar,
+        calendar=now.calendar,
         recall_of=row.id,
     )
     story = Story(
@@ -113,6 +123,7 @@ def _input(
         digest=order.digest,
         key=asked,
         collection=order.message if isinstance(order.message, Collect) else None,
+        calendar_change=now.change,
     )
 
 
@@ -180,5 +191,5 @@ async def _catch_up(desk: Desk, execution: str, not_before: datetime) -> None:
 
 
 def _recall(desk: Desk, begins: RecallInput) -> Recall:
-    rules = desk.library.rules(begins.opening.regulation, begins.opening.calendar)
+    rules = desk.calendars.rules(begins.opening.regulation, begins.opening.calendar)
     return Recall(begins.opening, rules, begins.story)

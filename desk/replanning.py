@@ -1,0 +1,201 @@
+"""The calendar changes while applications run: which due instants would move, and moving them (R6).
+
+Whatever is open follows, also where nothing moves today: nobody knows which clock starts next. A change that
+was killed half-way is on record; the same command again goes on with whatever does not follow it yet.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from adapters.database.calendars import RunningClock
+from adapters.host_clock import host_today
+from desk.calendars import Calendars
+from desk.desk import Desk
+from desk.identity import update_id
+from desk.officer import Officer
+from models.calendar import Calendar, UnknownYearError
+from models.calendar_change import CalendarChange, change_between
+from models.calendar_entries import Correction, Day
+from models.data import local_day
+from models.errors import RefusedError, UnavailableError
+from models.lifecycle import Command
+from models.messages import Declined
+from models.plan import Plan, plan, through
+from models.refusals import Refusal
+from models.rules import AUTHORITY
+
+_AT_ONCE = 16
+_LAST_LOOK = 2.0
+"""A ticket that was being taken when the change came in is on record by then."""
+_PAUSE = 0.2
+_PATIENCE = 20
+
+
+@dataclass(frozen=True)
+class ChangedDay:
+    """A day that another calendar has otherwise, where that moves a due instant."""
+
+    date: date
+    before: Day
+    after: Day
+
+
+@dataclass(frozen=True)
+class Move:
+    """A running clock whose due instant would move, and the days that are why."""
+
+    clock: RunningClock
+    plan: Plan
+    days: tuple[ChangedDay, ...]
+
+
+@dataclass
+class Replanning:
+    """What a change means: the calendar it leads to, what moves, and what is open and has to follow."""
+
+    key: str
+    calendar: Calendar
+    change: CalendarChange
+    moves: list[Move]
+    uncounted: list[RunningClock]
+    """Clocks that the new calendar cannot count: it ends before their term does."""
+    behind: list[tuple[str, str]]
+    told: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+
+def preview(calendars: Calendars, correction: Correction) -> Replanning:
+    """What would move if these entries were added to the calendar in force; changes nothing. ValueError."""
+    _, file = calendars.library.current(host_today())
+    now = calendars.in_force(host_today())
+    new = calendars.find(now.calendar).corrected(correction)
+    change = change_between(calendars.library.calendars[file], new)
+    found = Replanning(change.calendar, new, change, [], [], calendars.changes.not_following(change.calendar))
+    for row in calendars.changes.running():
+        _look_at(calendars, row, found)
+    return found
+
+
+def _look_at(calendars: Calendars, row: RunningClock, found: Replanning) -> None:
+    if row.calendar == found.key:
+        return
+    try:
+        planned = _planned(calendars, row, found.calendar)
+    except UnknownYearError:
+        found.uncounted.append(row)
+        return
+    if planned is not None and planned.due_at != row.due_at:
+        old = calendars.find(row.calendar)
+        found.moves.append(Move(row, planned, tuple(_why(row, planned, old, found.calendar))))
+
+
+def _planned(calendars: Calendars, row: RunningClock, calendar: Calendar) -> Plan | None:
+    regulation = calendars.library.regulation(row.regulation)
+    office = regulation.office(row.office)
+    return None if office is None else plan(regulation, calendar, row.clock, row.channel, office, row.since)
+
+
+def _why(row: RunningClock, planned: Plan, old: Calendar, new: Calendar) -> Iterator[ChangedDay]:
+    """The days on the longer of the two ways that are worked in one calendar and not in the other."""
+    for day in through(local_day(row.since), max(local_day(row.due_at), local_day(planned.due_at))):
+        if old.is_working(day) != new.is_working(day):
+            yield ChangedDay(day, old.day(day), new.day(day))
+
+
+async def apply(desk: Desk, correction: Correction, officer: Officer) -> Replanning:
+    """Put the entries into force, and have everything that is open follow. RefusedError; ValueError.
+
+    UnavailableError where something could not be told: the change is in force, the command goes on when repeated.
+    """
+    _need_authority(desk, officer)
+    found = preview(desk.calendars, correction)
+    if found.uncounted:
+        row = found.uncounted[0]
+        reason = f"{found.calendar.code} ends before the term of {row.clock} of {row.application} does"
+        raise RefusedError([Refusal(code="calendar-ends", reason=reason)])
+    while not _put_into_force(desk, found, officer):
+        found = preview(desk.calendars, correction)
+    await _tell_everybody(desk, found, officer)
+    return found
+
+
+def _need_authority(desk: Desk, officer: Officer) -> None:
+    known = desk.library.in_force(host_today()).officer(officer.code)
+    may = AUTHORITY[Command.FOLLOW_CALENDAR]
+    if known is None:
+        reason = f"there is no officer {officer.code}; see `starter.py officers`"
+        raise RefusedError([Refusal(code="unknown-officer", reason=reason)])
+    if not may.intersection(known.roles):
+        reason = f"a change of the calendar needs the role {' or '.join(sorted(may))}"
+        raise RefusedError([Refusal(code="not-authorised", reason=reason)])
+
+
+def _put_into_force(desk: Desk, found: Replanning, officer: Officer) -> bool:
+    """Whether the change is in force, by now or already; False if another change came first."""
+    if desk.calendars.in_force(host_today()).calendar == found.key:
+        return True
+    last = desk.calendars.changes.last()
+    return desk.calendars.changes.apply(found.change, officer.code, after=last.number if last else 0)
+
+
+async def _tell_everybody(desk: Desk, found: Replanning, officer: Officer) -> None:
+    """Tell whatever is open and goes by another calendar, until nothing is left; then look once more."""
+    told: set[str] = set()
+    for look_after in (_PAUSE, _LAST_LOOK):
+        await _tell_those_behind(desk, found, officer, told)
+        await asyncio.sleep(look_after)
+    await _tell_those_behind(desk, found, officer, told)
+    found.told = len(told)
+    unseen = await _not_on_record(desk)
+    if found.failed or unseen:
+        raise UnavailableError(_left_over(found, unseen), pending=True)
+
+
+async def _tell_those_behind(desk: Desk, found: Replanning, officer: Officer, told: set[str]) -> None:
+    behind, found.failed = desk.calendars.changes.not_following(found.key), []
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def tell(execution: str, goes_by: str) -> None:
+        async with turns:
+            problem = await _tell(desk, found, officer, execution, goes_by)
+        if problem is None:
+            told.add(execution)
+        else:
+            found.failed.append((execution, problem))
+
+    left = [one for one in behind if one[0] not in told]
+    if left:
+        await desk.delivery.need_worker()
+    await asyncio.gather(*(tell(execution, goes_by) for execution, goes_by in left))
+
+
+async def _tell(desk: Desk, found: Replanning, officer: Officer, execution: str, goes_by: str) -> str | None:
+    """Have one execution follow; the problem, if it could not."""
+    change = change_between(desk.calendars.find(goes_by), found.calendar)
+    order = desk.order(Command.FOLLOW_CALENDAR, officer, change, None)
+    update = update_id(desk.ring, f"calendar/{execution}/{goes_by}/{found.key}")
+    try:
+        reply = await desk.delivery.update(
+            execution, Command.FOLLOW_CALENDAR, order, update, more_seconds=0, again="as it was given"
+        )
+    except UnavailableError as error:
+        return str(error)
+    return reply.refusals[0].reason if isinstance(reply, Declined) else None
+
+
+async def _not_on_record(desk: Desk) -> Sequence[str]:
+    """Executions that run and that the record does not know yet: which calendar they go by, nobody can see."""
+    known = set(desk.reader.executions())
+    return [execution async for execution in desk.delivery.running() if execution not in known]
+
+
+def _left_over(found: Replanning, unseen: Sequence[str]) -> str:
+    lines = [f"{execution}: {problem}" for execution, problem in found.failed[:_PATIENCE]]
+    lines += [f"{execution}: it runs and is not on record yet" for execution in unseen[:_PATIENCE]]
+    count = len(found.failed) + len(unseen)
+    return (
+        f"the calendar {found.calendar.code} is in force and {found.told} executions follow it, but {count} could "
+        f"not be told; repeat the command when workers are there: {'; '.join(lines)}"
+    )
