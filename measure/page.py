@@ -5,12 +5,27 @@ import platform
 from dataclasses import dataclass
 from statistics import median
 
+from measure.clock import OPEN
 from measure.commands import Times
+from measure.many_open import FEW, ManyOpen
 from models.lifecycle import Channel, Command
 from models.messages import spelt
 
 _MOST_EVENTS = {Channel.STATE_CORPORATION: 110, Channel.PORTAL: 70}
 _MOST_RATIO = 2.0
+_MOST_MICROSECONDS = 100
+_MOST_PREVIEW = 5.0
+_MOST_GROWTH = 1.3
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Seconds of a due date alone and of a whole plan, of a preview, and how many due dates it moves."""
+
+    alone: list[float]
+    whole: list[float]
+    preview: float
+    moved: int
 
 
 @dataclass(frozen=True)
@@ -21,6 +36,13 @@ class Figures:
     commands: dict[Command, Times]
     bare: list[float]
     starts: list[float]
+    clock: Clock
+    many_open: ManyOpen
+
+    @property
+    def growth(self) -> float:
+        """How much longer the slowest updates take with ten thousand applications open."""
+        return _p95(self.many_open.many) / _p95(self.many_open.few)
 
     @property
     def all_commands(self) -> Times:
@@ -34,7 +56,8 @@ class Figures:
 
 def page(figures: Figures) -> tuple[str, list[str]]:
     """The page in Markdown, and a line for every bound that was missed."""
-    lines = [_HEAD.format(machine=_machine()), *_events(figures), *_times(figures), *_starts(figures)]
+    lines = [_HEAD.format(machine=_machine()), *_events(figures), *_times(figures), *_clock(figures)]
+    lines += [*_many_open(figures), *_starts(figures)]
     return "\n".join(lines), _missed(figures)
 
 
@@ -109,9 +132,17 @@ def _ms(times: list[float]) -> str:
 
 
 def _p99(times: list[float]) -> float:
-    """The smallest time that 99 of 100 do not exceed (nearest rank)."""
+    return _percentile(times, 99)
+
+
+def _p95(times: list[float]) -> float:
+    return _percentile(times, 95)
+
+
+def _percentile(times: list[float], percent: int) -> float:
+    """The smallest time that so many of 100 do not exceed (nearest rank)."""
     ranked = sorted(times)
-    return ranked[-(-99 * len(ranked) // 100) - 1]
+    return ranked[-(-percent * len(ranked) // 100) - 1]
 
 
 def _starts(figures: Figures) -> list[str]:
@@ -124,12 +155,57 @@ def _starts(figures: Figures) -> list[str]:
     ]
 
 
+def _clock(figures: Figures) -> list[str]:
+    clock = figures.clock
+    return [
+        "## Due dates",
+        "",
+        "The ten working days at SC, from starts over the days and hours of a year whose calendar is loaded;",
+        "means of a hundred. A plan is the due instant, whether it is provisional, and the warnings on the way.",
+        "",
+        f"Due instant alone: p50 {_us(clock.alone)} µs; a whole plan: p50 {_us(clock.whole)} µs, the slowest",
+        f"hundred {max(clock.whole) * 1e6:.0f} µs (at most {_MOST_MICROSECONDS}).",
+        "",
+        f"`calendar preview` with {OPEN} applications open, of which {clock.moved} move, SQLite: "
+        f"**{clock.preview:.2f} s** (at most {_MOST_PREVIEW:g}), without the start of the command line.",
+        "",
+    ]
+
+
+def _many_open(figures: Figures) -> list[str]:
+    many = figures.many_open
+    return [
+        "## Updates while many applications are open",
+        "",
+        f"Somebody takes and puts down a file, {len(many.few)} times with {FEW} applications open; then another",
+        f"one with {OPEN} open, all on the same server, worker and record. Opening them took {many.opening:.0f} s.",
+        "",
+        "| open | p50 ms | p95 ms |",
+        "|---|---|---|",
+        f"| {FEW} | {median(many.few) * 1000:.1f} | {_p95(many.few) * 1000:.1f} |",
+        f"| {OPEN} | {median(many.many) * 1000:.1f} | {_p95(many.many) * 1000:.1f} |",
+        "",
+        f"Ratio of the 95th percentiles: **{figures.growth:.2f}** (at most {_MOST_GROWTH:g}).",
+        "",
+    ]
+
+
+def _us(times: list[float]) -> str:
+    return f"{median(times) * 1e6:.0f}"
+
+
 def _missed(figures: Figures) -> list[str]:
     missed = [
         f"{channel}: {max(counts)} events, at most {_MOST_EVENTS[channel]}"
         for (channel, thorough), counts in figures.events.items()
         if not thorough and max(counts) > _MOST_EVENTS.get(channel, max(counts))
     ]
+    if max(figures.clock.whole) * 1e6 > _MOST_MICROSECONDS:
+        missed.append(f"due dates: {max(figures.clock.whole) * 1e6:.0f} µs, at most {_MOST_MICROSECONDS}")
+    if figures.clock.preview > _MOST_PREVIEW:
+        missed.append(f"preview: {figures.clock.preview:.1f} s, at most {_MOST_PREVIEW:g}")
+    if figures.growth > _MOST_GROWTH:
+        missed.append(f"updates with {OPEN} open: ratio {figures.growth:.2f}, at most {_MOST_GROWTH:g}")
     if figures.ratio > _MOST_RATIO:
         missed.append(f"commands: ratio {figures.ratio:.2f}, at most {_MOST_RATIO:g}")
     return missed

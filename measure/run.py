@@ -9,17 +9,20 @@ from pathlib import Path
 from adapters.database.engine import connect
 from adapters.database.reader import RecordReader
 from adapters.database.schema import ensure_schema
-from adapters.keys import load_key_ring
+from adapters.host_clock import host_today
+from adapters.keys import KeyRing, load_key_ring
 from adapters.process import run_program
 from adapters.regulations import load_library
 from adapters.settings import ROOT, Settings
 from adapters.temporal.server import Place, free_port
 from cli.engine import running_engine
 from desk.desk import Desk
+from measure.clock import time_due_dates, time_preview
 from measure.commands import time_commands
 from measure.events import reference
-from measure.page import Figures, page
-from models.library import install
+from measure.many_open import time_many_open
+from measure.page import Clock, Figures, page
+from models.library import Library, install
 from models.lifecycle import Channel
 from workflows import operators
 
@@ -49,7 +52,21 @@ async def measure(data: Path) -> Figures:
         commands, bare = await time_commands(desk, engine.server.address, data)
         _say("starts of the command line")
         starts = [await _start() for _ in range(_STARTS)]
-    return Figures(events, commands, bare, starts)
+    clock = _clock(data, ring, library)
+    _say("updates with ten thousand applications open; takes minutes")
+    many = await time_many_open(data, ring, _say)
+    return Figures(events, commands, bare, starts, clock, many)
+
+
+def _clock(data: Path, ring: KeyRing, library: Library) -> Clock:
+    _say("due dates")
+    alone, whole = time_due_dates(library.rules(*library.current(host_today())))
+    _say("a preview with ten thousand applications open")
+    record = connect(f"sqlite:///{data / 'preview.sqlite'}")
+    ensure_schema(record)
+    seconds, moved = time_preview(record, ring, library)
+    record.dispose()
+    return Clock(alone, whole, seconds, moved)
 
 
 async def _start() -> float:
