@@ -15,6 +15,7 @@ from models.library import Library
 from models.lifecycle import Command
 from models.messages import MESSAGES
 from models.outbound import NoticeKind
+from models.rules import OF_THE_STATE
 from tests.command_line import run_program
 from tests.faults.lane import POINTS, POINTS_OF_A_NOTICE, Cell, deaths, play
 from tests.faults.premises import premises
@@ -53,14 +54,16 @@ class TestScenes:
 
     def test_every_command_has_a_scene(self) -> None:
         """So is every command that people give."""
-        assert {scene.command for scene in SCENES if scene.command} == set(MESSAGES)
+        assert {scene.command for scene in SCENES if scene.command} == {*MESSAGES, *OF_THE_STATE}
         assert Command.VERIFY not in MESSAGES
 
     def test_every_limit_has_a_scene(self, library: Library) -> None:
         """And every clock that is a limit in any regulation."""
         limits = {kind for r in library.regulations.values() for kind, clock in r.clocks.items() if clock.limit}
-        assert {scene.what for scene in SCENES if scene.clock in limits} == {
-            f"LimitPassed/{kind}" for kind in limits
+        warned = {kind for r in library.regulations.values() for kind, clock in r.clocks.items() if clock.warnings}
+        falling_due = {scene.what for scene in SCENES if scene.clock and "/" in scene.what}
+        assert falling_due == {f"LimitPassed/{kind}" for kind in limits} | {
+            f"WarningReached/{kind}" for kind in warned
         }
 
     def test_every_scene_at_every_point(self) -> None:

@@ -48,7 +48,7 @@ class TestReconciliation:
                 delete(t.fact).where(t.fact.c.application == lived[0].application, t.fact.c.number == 3)
             )
         assert await conclude(house.desk, house.ring, lived, print) == 1
-        assert "fact 3 (RegistersLookedUp) is missing on record" in capsys.readouterr().out
+        assert "fact 3 (ApplicantCalled) is missing on record" in capsys.readouterr().out
 
     async def test_altered_stage_is_seen(
         self, house: House, lived: list[Lived], capsys: pytest.CaptureFixture[str]

@@ -92,8 +92,9 @@ class TestRecall:
         execution = house.desk.story(stored.application)[-1]
         passed = house.reader.facts(execution)[-1]
         assert (passed.fact, passed.at) == (FactName.LIMIT_PASSED, recall.due_at)
-        [notice] = house.reader.rows(execution)["notice"]
-        assert notice["recipient"] == "education-supervisor"
+        notices = house.reader.rows(execution)["notice"]
+        assert [notice["kind"] for notice in notices] == ["warning-reached"] * 3 + ["limit-passed"]
+        assert {notice["recipient"] for notice in notices} == {"education-supervisor"}
         answer = await stored.do(Command.SEND_BACK, INTAKE[PROVIDER])
         assert answer.stage is Stage.SENT
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from adapters.faults import REGISTRATION
+from adapters.faults import REGISTRATION, name_of
+from adapters.host_clock import host_today
 from demo.examples import signed_again
 from demo.visit import HEAD, INTAKE, SPECIALIST, Visit
 from desk.beginnings import submit, take_ticket
@@ -13,6 +14,8 @@ from desk.identity import recall_id, submission_id, ticket_id
 from desk.officer import Officer
 from desk.recalling import give_command, request_recall
 from desk.time_travel import skip
+from models.calendar_change import CalendarChange, change_between
+from models.calendar_entries import CalendarEntry, Correction, DayKind
 from models.errors import RefusedError
 from models.journal import FactName
 from models.lifecycle import Channel, Command
@@ -22,8 +25,6 @@ from models.regulation import ClockKind
 
 SC, PROVIDER, PORTAL = Channel.STATE_CORPORATION, Channel.PROVIDER, Channel.PORTAL
 CLERK = INTAKE[SC]
-
-_BY_CLOCKS = (FactName.LIMIT_PASSED, FactName.RETENTION_ENDED, FactName.RESULT_KEPT)
 
 Step = Callable[[Visit], Awaitable[Any]]
 Said = tuple[Any, ...]
@@ -79,7 +80,9 @@ class Case:
             await self._open(self.visit.example(Command.SUBMIT) if self.scene.channel is PORTAL else {})
         for step in self.scene.before:
             await step(self.visit)
-        if self.scene.command is not None:
+        if self.scene.command is Command.FOLLOW_CALENDAR:
+            self.message = _other_calendar(self.visit).model_dump()
+        elif self.scene.command is not None:
             self.message = self.visit.example(self.scene.command)
             if self.scene.signed_by_another:
                 self.message = signed_again(self.message, self.message["children"][0]["iin"])
@@ -99,7 +102,7 @@ class Case:
             return await self._open(self.message)
         if name is Command.RECALL:
             return await request_recall(desk, self.visit.application, by, self.key)
-        parsed = MESSAGES[name].model_validate(self.message)
+        parsed = MESSAGES.get(name, CalendarChange).model_validate(self.message)
         if self.scene.before and self.scene.before[-1] is _kept_at_provider:
             return await give_command(desk, self.visit.application, name, by, parsed, self.key)
         answer = await desk.give(self.visit.application, name, by, parsed, self.key)
@@ -124,7 +127,16 @@ class Case:
         return ()
 
     def clock_has_run_out(self) -> bool:
-        return any(fact.fact in _BY_CLOCKS for fact in self.visit.desk.reader.facts(self.execution))
+        return any(name_of(fact) == self.scene.what for fact in self.visit.desk.reader.facts(self.execution))
+
+
+def _other_calendar(visit: Visit) -> CalendarChange:
+    """An order that gives a day of the next week off."""
+    calendars = visit.desk.calendars
+    now = calendars.find(calendars.in_force(host_today()).calendar)
+    day = now.roll_forward(host_today() + timedelta(days=7))
+    entry = CalendarEntry(date=day, kind=DayKind.MOVED_DAY_OFF)
+    return change_between(now, now.corrected(Correction(entries=(entry,))))
 
 
 def _do(command: Command, by: str = CLERK, **more: Any) -> Step:
@@ -181,6 +193,11 @@ _PROCESSING, _RETENTION, _RECALL = ClockKind.PROCESSING, ClockKind.RETENTION, Cl
 def _limit(clock: ClockKind, *before: Step, channel: Channel = SC, in_recall: bool = False) -> Scene:
     what = f"{FactName.LIMIT_PASSED}/{clock}"
     return Scene(f"limit passed: {clock}", what, channel, before, clock=clock, in_recall=in_recall)
+
+
+def _warning(clock: ClockKind, *before: Step, in_recall: bool = False) -> Scene:
+    what = f"{FactName.WARNING_REACHED}/{clock}"
+    return Scene(f"warning: {clock}", what, SC, before, clock=clock, in_recall=in_recall)
 
 
 def _of_recall(name: str, what: FactName, command: Command, *back: Step) -> Scene:
@@ -263,7 +280,21 @@ SCENES = (
     _of_recall("deliver", FactName.RESULT_DELIVERED, Command.DELIVER, _SENT),
     _of_recall("collect", FactName.RESULT_COLLECTED, Command.COLLECT, *_BACK),
     _of_recall("hand-over", FactName.RESULT_HANDED_OVER, Command.HAND_OVER, *_BACK, _kept_long),
+    # Of whatever is open.
+    Scene(
+        "follow-calendar",
+        FactName.CALENDAR_CHANGED,
+        SC,
+        (_accepted,),
+        Command.FOLLOW_CALENDAR,
+        "education-supervisor",
+    ),
     # What a clock writes.
+    _warning(_WAITING),
+    _warning(_SERVICE, *_CALLED),
+    _warning(_PROCESSING, _accepted),
+    _warning(_RETENTION, *_READY),
+    _warning(_RECALL, *_STORED, _recalled, in_recall=True),
     _limit(_WAITING),
     _limit(_SERVICE, *_CALLED),
     _limit(_PROCESSING, _accepted),
@@ -281,6 +312,7 @@ SCENES = (
 )
 
 NOTICES = (
+    Scene("notice to a supervisor: warning reached", NoticeKind.WARNING_REACHED, SC, clock=_WAITING),
     Scene("notice to a supervisor: limit passed", NoticeKind.LIMIT_PASSED, SC, clock=_WAITING),
     Scene("notice: submission accepted", NoticeKind.SUBMISSION_ACCEPTED, PORTAL, command=Command.SUBMIT),
     Scene(

@@ -22,21 +22,27 @@ def closing_in(seconds: float) -> datetime:
     return closes
 
 
-def write_regulations(folder: Path, closes: datetime) -> Path:
-    """The shipped files, but who waits at the provider waits until it closes, today, whatever day it is."""
+def write_regulations(folder: Path, closes: datetime, *, opens: datetime | None = None) -> Path:
+    """The shipped files, but who waits at the provider waits until it closes, today, whatever day it is.
+
+    Where it does not say when it opens, nobody is warned on the way.
+    """
     (folder / "calendars").mkdir(parents=True)
     for path in _SHIPPED.glob("*.yaml"):
-        _write(folder / path.name, _closing(_read(path), closes))
+        _write(folder / path.name, _closing(_read(path), opens, closes))
     for path in (_SHIPPED / "calendars").glob("*.yaml"):
         _write(folder / "calendars" / path.name, _working(_read(path), closes))
     return folder
 
 
-def _closing(regulation: dict[str, Any], closes: datetime) -> dict[str, Any]:
+def _closing(regulation: dict[str, Any], opens: datetime | None, closes: datetime) -> dict[str, Any]:
     regulation["clocks"]["waiting"]["terms"]["provider"] = {"working_days": 1, "first_day": "same"}
+    if opens is None:
+        regulation["clocks"]["waiting"]["warnings"] = []
     for office in regulation["offices"]:
         if office["channel"] == "provider":
-            office["weekdays"] = {"opens": "00:00:00", "closes": f"{closes:%H:%M:%S}"}
+            opened = f"{opens:%H:%M:%S}" if opens else "00:00:00"
+            office["weekdays"] = {"opens": opened, "closes": f"{closes:%H:%M:%S}"}
     return regulation
 
 

@@ -15,7 +15,7 @@ from desk.identity import submission_id, ticket_id, update_id
 from desk.officer import Officer
 from desk.reconcile import reconcile
 from models.errors import RefusedError, UnavailableError
-from models.journal import FactName
+from models.journal import FALLING_DUE
 from models.lifecycle import Channel, Command
 from models.messages import MESSAGES, Answer, Submit, Ticket
 from tests.faults.notices import notice_differences
@@ -143,7 +143,7 @@ class Journey:
         facts = self.desk.reader.facts(self.visit.application)
         for one in self.given:
             cause = f"update:{update_id(self.desk.ring, one.key)}"
-            written = [f for f in facts if f.cause == cause and f.fact is not FactName.LIMIT_PASSED]
+            written = [f for f in facts if f.cause == cause and f.fact not in FALLING_DUE]
             if len(written) != 1:
                 found.append(f"{one.key}: on record {len(written)} times")
             again = await self.desk.give(self.visit.application, one.name, one.officer, one.message, one.key)

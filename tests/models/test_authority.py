@@ -3,7 +3,7 @@
 import pytest
 
 from models.lifecycle import Channel, Command
-from models.rules import AUTHORITY, may_command
+from models.rules import AUTHORITY, OF_THE_STATE, may_command
 from tests.models.builders import (
     CLERK,
     COUNTERS,
@@ -102,12 +102,19 @@ class TestAuthority:
         assert case.codes(command, by=DEPUTY) == []
 
     @every_counter
-    @pytest.mark.parametrize("command", sorted(AUTHORITY))
+    @pytest.mark.parametrize("command", sorted(set(AUTHORITY) - OF_THE_STATE))
     def test_every_command_has_somebody_and_no_supervisor(self, channel: Channel, command: Command) -> None:
         """In the shipped offices somebody may give each command, and supervisors only look on."""
         may = [one.code for one in REGULATION.officers if may_command(REGULATION, OFFICE[channel], command, one)]
         assert may
         assert not any("supervisor" in code for code in may)
+
+    @pytest.mark.parametrize("office", OFFICE.values())
+    def test_the_calendar_is_of_heads_and_supervisors_of_any_office(self, office: str) -> None:
+        """The state's calendar is one for all offices, so it does not matter of which one the officer is."""
+        command = Command.FOLLOW_CALENDAR
+        may = {one.code for one in REGULATION.officers if may_command(REGULATION, office, command, one)}
+        assert may == {"head", "deputy-head", "sc-supervisor", "education-supervisor"}
 
     def test_in_an_unknown_office_nobody_may(self) -> None:
         """An office that the file does not know has no officers."""

@@ -28,7 +28,7 @@ from tests.models.builders import (
 )
 
 DEPARTMENT = RULES.office("education-karaganda")
-ROLLED = WorkingDays(working_days=10, first_day="same", outside_hours="next-opening")
+ROLLED = WorkingDays(working_days=10, first_day="same", outside_hours="next-opening", common_first_day="next")
 
 instants = st.datetimes(datetime(2024, 3, 1), datetime(2034, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001
 

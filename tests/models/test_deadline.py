@@ -122,10 +122,10 @@ class TestNotSure:
 
     def test_an_order_settles_it(self) -> None:
         """Once the orders of a year are out, its terms are sure, save near a feast that is still estimated."""
-        settled = CALENDAR.corrected(Correction(settled_through=2027, entries=()), "settled")
+        settled = CALENDAR.corrected(Correction(settled_through=2027, entries=()))
         early, near = datetime(2027, 2, 1, 5, tzinfo=UTC), datetime(2027, 5, 12, 5, tzinfo=UTC)
         assert not deadline(ClockKind.PROCESSING, Channel.PROVIDER, early, settled).provisional
         assert deadline(ClockKind.PROCESSING, Channel.PROVIDER, near, settled).provisional
         named = CalendarEntry(date=date(2027, 5, 16), kind=DayKind.RELIGIOUS, basis="named")
-        sure = settled.corrected(Correction(entries=(named,)), "named")
+        sure = settled.corrected(Correction(entries=(named,)))
         assert not deadline(ClockKind.PROCESSING, Channel.PROVIDER, near, sure).provisional

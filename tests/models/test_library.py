@@ -11,7 +11,7 @@ import pytest
 from adapters.regulations import load_library
 from models.data import Text
 from models.errors import MalformedError
-from models.library import Library, Rules, UnknownRulesError, content_hash, find_rules, install, installed
+from models.library import Library, Rules, UnknownRulesError, content_hash, install, installed
 from models.regulation import AmountPolicy, Regulation
 from tests.models.builders import CALENDAR, LIBRARY, REGULATION, ROOT, RULES, changed
 
@@ -90,7 +90,7 @@ class TestLibrary:
         """The library that a process installs at its start is the one its workflows find rules in."""
         install(LIBRARY)
         assert installed() is LIBRARY
-        assert find_rules(content_hash(REGULATION), content_hash(CALENDAR)) == RULES
+        assert installed().rules(content_hash(REGULATION), content_hash(CALENDAR)) == RULES
 
     @pytest.mark.parametrize("unknown", ["regulation", "calendar"])
     def test_an_unknown_hash_is_refused(self, unknown: str) -> None:

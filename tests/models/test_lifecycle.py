@@ -60,6 +60,10 @@ RECALL: Table = {
 TABLES: dict[type[Chart], Table] = {Lifecycle: APPLICATION, RecallLifecycle: RECALL}
 """The design's tables: where each command leads, and on which channels; whatever is not here is illegal."""
 
+for _table in TABLES.values():  # whatever is open follows the state's calendar, and stays where it stands
+    for _stage in {leads for leads, _ in _table.values()} - FINAL:
+        _table[_stage, Command.FOLLOW_CALENDAR] = (_stage, EVERYWHERE)
+
 BEGINNINGS: list[tuple[type[Chart], Channel]] = [
     *((Lifecycle, channel) for channel in Channel),
     *((RecallLifecycle, channel) for channel in COUNTERS),

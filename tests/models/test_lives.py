@@ -190,7 +190,7 @@ class TestEntry:
         assert [notice for part in parts for notice in part.notices] == [*whole.notices]
         assert [paper for part in parts for paper in part.papers] == [*whole.papers]
         assert [remark for part in parts for remark in part.remarks] == [*whole.remarks]
-        assert (len(whole.notices), len(whole.papers), len(whole.remarks)) == (2, 1, 1)
+        assert (len(whole.notices), len(whole.papers), len(whole.remarks)) == (8, 1, 1)
 
     @pytest.mark.parametrize(
         ("live", "fact"), [(collected, "ApplicationAccepted"), (refused_late, "IntakeRefused")]

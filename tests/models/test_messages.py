@@ -122,7 +122,7 @@ class TestMessages:
     def test_people_command_what_has_a_message(self) -> None:
         """The process's own moves have no message; at the provider the delivery is one of them (R5)."""
         own = {Command.VERIFY, Command.ACCEPT_SUBMISSION, Command.REFUSE_SUBMISSION, Command.PUBLISH}
-        own |= {Command.RETENTION_ENDS, Command.KEEP}
+        own |= {Command.RETENTION_ENDS, Command.KEEP, Command.FOLLOW_CALENDAR}
         assert {command for command in Command if not is_for_people(SC, command)} == own
         assert {command for command in Command if not is_for_people(PROVIDER, command)} == own | {Command.DELIVER}
         assert {command for command in Command if not is_for_people(PORTAL, command)} == own

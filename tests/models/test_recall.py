@@ -89,17 +89,18 @@ class TestSending:
         case.do(Command.DELIVER, when="2026-12-01 10:00")
         assert clock(case, RECALL).outcome is Outcome.MET
         assert case.application.closing().limits_passed == ()
-        assert case.application.notices == []
+        assert case.notices(NoticeKind.LIMIT_PASSED) == []
 
     def test_sending_late_passes_it_first(self) -> None:
         """The limit is dated to its due instant, and the provider's supervisor is told, not SC's (C2)."""
         case = recalled("2026-11-23 12:00").do(Command.SEND_BACK, when="2026-11-24 18:31")
-        assert case.names() == [FactName.RECALL_REQUESTED, FactName.LIMIT_PASSED, FactName.RESULT_SENT_BACK]
+        assert case.steps() == [FactName.RECALL_REQUESTED, FactName.LIMIT_PASSED, FactName.RESULT_SENT_BACK]
         fact = case.fact(FactName.LIMIT_PASSED)
         assert (fact.at, fact.by) == (at("2026-11-24 18:30"), "clock")
-        assert fact.details == {"clock": "recall", "office": "education-karaganda"}
-        (notice,) = case.application.notices
-        assert (notice.kind, notice.recipient) == (NoticeKind.LIMIT_PASSED, "education-supervisor")
+        about = {"clock": "recall", "office": "education-karaganda"}
+        assert fact.details == {**about, "noticed_at": "2026-11-24T18:31:00+05:00"}
+        (notice,) = case.notices(NoticeKind.LIMIT_PASSED)
+        assert notice.recipient == "education-supervisor"
         assert notice.details == {"clock": "recall", "office": "education-karaganda", "stage": "requested"}
         assert case.application.closing().limits_passed == (RECALL,)
 
@@ -107,10 +108,10 @@ class TestSending:
         """The timer writes it once at its instant; the clock runs on, and the result is sent all the same (C2)."""
         case = recalled("2026-11-23 12:00")
         for _ in range(2):
-            case.application.pass_limit(RECALL, cause="timer")
+            case.fall_due(RECALL)
         assert clock(case, RECALL).is_running
         case.do(Command.SEND_BACK, when="2026-11-26 10:00")
-        assert case.names().count(FactName.LIMIT_PASSED) == len(case.application.notices) == 1
+        assert case.names().count(FactName.LIMIT_PASSED) == len(case.notices(NoticeKind.LIMIT_PASSED)) == 1
         assert (case.application.stage, clock(case, RECALL).outcome) == (Stage.SENT, Outcome.PASSED)
 
 

@@ -1,0 +1,215 @@
+"""What falls due, on a real server: each clock warned, met, passed and stopped late, with a worker or without."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from adapters.host_clock import host_now, host_today
+from adapters.regulations import load_library
+from adapters.settings import Settings
+from adapters.temporal.server import Server
+from cli.engine import start_worker, until_working
+from demo.visit import INTAKE, Visit
+from desk.beginnings import take_ticket
+from desk.reconcile import differences
+from models.clocks import Clock, Outcome
+from models.data import local_iso
+from models.journal import FALLING_DUE, Fact, FactName
+from models.library import Library, install
+from models.lifecycle import Channel, Command
+from models.messages import Ticket
+from models.plan import plan
+from models.regulation import ClockKind
+from tests.conftest import House, house_of, strangers
+from tests.faults.short_terms import closing_in, write_regulations
+
+SC, PROVIDER = Channel.STATE_CORPORATION, Channel.PROVIDER
+WAITING, SERVICE = ClockKind.WAITING, ClockKind.SERVICE
+PROCESSING, RETENTION, RECALL = ClockKind.PROCESSING, ClockKind.RETENTION, ClockKind.RECALL
+
+
+@pytest_asyncio.fixture
+async def visit(house: House) -> AsyncIterator[Visit]:
+    yield await Visit.open(house.desk, SC, strangers())
+
+
+async def until_it_runs(visit: Visit, kind: ClockKind) -> None:
+    """Live up to the start of a clock."""
+    if kind is WAITING:
+        return
+    if kind is SERVICE:
+        await visit.do(Command.CALL, visit.clerk)
+        return
+    await visit.be_accepted()
+    if kind is PROCESSING:
+        return
+    await visit.be_decided()
+    await visit.be_delivered()
+    if kind is RECALL:
+        await visit.skip_past(RETENTION)
+        await visit.do(Command.HAND_OVER, visit.clerk)
+        await visit.be_recalled()
+
+
+async def stop(visit: Visit, kind: ClockKind) -> None:
+    """Do what the clock waits for."""
+    if kind is WAITING:
+        await visit.do(Command.CALL, visit.clerk)
+    elif kind is SERVICE:
+        await visit.accept()
+    elif kind is PROCESSING:
+        await visit.be_decided()
+        await visit.be_delivered()
+    elif kind is RETENTION:
+        await visit.collect()
+    else:
+        await visit.do(Command.SEND_BACK, INTAKE[PROVIDER])
+
+
+def clock_of(visit: Visit, kind: ClockKind) -> Clock:
+    return next(clock for clock in visit.clocks() if clock.clock is kind)
+
+
+def fallen_due(house: House, visit: Visit, kind: ClockKind) -> list[Fact]:
+    facts = house.reader.facts(house.desk.story(visit.application)[-1])
+    return [fact for fact in facts if fact.fact in FALLING_DUE and fact.details["clock"] == kind]
+
+
+def first_warning(house: House, clock: Clock) -> datetime:
+    regulation = house.desk.library.in_force(host_today())
+    office = regulation.office(clock.office)
+    assert office is not None
+    calendar = max(house.desk.library.calendars.values(), key=lambda one: one.code)
+    found = plan(regulation, calendar, clock.clock, SC, office, clock.set_running_at)
+    assert found is not None
+    return found.warnings[0].at
+
+
+async def same(house: House, visit: Visit) -> bool:
+    execution = house.desk.story(visit.application)[-1]
+    return await differences(house.engine.client, house.reader, house.ring, execution) == []
+
+
+async def skip_to(house: House, visit: Visit, instant: datetime) -> None:
+    last = house.reader.facts(house.desk.story(visit.application)[-1])[-1].at
+    await visit.skip(seconds=(instant - last).total_seconds())
+
+
+class TestEachClock:
+    """Every clock of the passport on its way (R5-R10, C2)."""
+
+    @pytest.mark.parametrize("kind", ClockKind)
+    async def test_warned_and_met(self, house: House, visit: Visit, kind: ClockKind) -> None:
+        """Half of the term is used up: one warning at its instant, and what it warns of is done in time."""
+        await until_it_runs(visit, kind)
+        half = first_warning(house, clock_of(visit, kind))
+        await skip_to(house, visit, half + timedelta(seconds=1))
+        assert clock_of(visit, kind).warned == 50
+        [warned] = fallen_due(house, visit, kind)
+        assert (warned.fact, warned.at, warned.details["percent"]) == (FactName.WARNING_REACHED, half, 50)
+        noticed_at = datetime.fromisoformat(str(warned.details["noticed_at"]))
+        assert timedelta() <= noticed_at - half < timedelta(seconds=30)
+        await stop(visit, kind)
+        after = clock_of(visit, kind)
+        assert after.outcome is (Outcome.ENDED if kind is RETENTION else Outcome.MET)
+        assert await same(house, visit)
+
+    @pytest.mark.parametrize("kind", sorted(set(ClockKind) - {RETENTION}))
+    async def test_passed_and_stopped_late(self, house: House, visit: Visit, kind: ClockKind) -> None:
+        """Three warnings and the limit, each at its instant; passing ends nothing, the stop comes late."""
+        await until_it_runs(visit, kind)
+        await visit.skip_past(kind)
+        told = fallen_due(house, visit, kind)
+        assert [fact.details.get("percent") for fact in told] == [50, 75, 90, None]
+        passed, clock = told[-1], clock_of(visit, kind)
+        assert (passed.fact, passed.at) == (FactName.LIMIT_PASSED, clock.due_at)
+        assert (clock.outcome, clock.warned, clock.stopped_at) == (Outcome.PASSED, 90, None)
+        await stop(visit, kind)
+        assert clock_of(visit, kind).outcome is Outcome.PASSED
+        assert fallen_due(house, visit, kind) == told
+        assert await same(house, visit)
+
+    async def test_several_in_one_application(self, house: House, visit: Visit) -> None:
+        """Waiting, service and processing all pass; every warning and limit stands in the journal once."""
+        for kind in (WAITING, SERVICE, PROCESSING):
+            await visit.skip_past(kind)
+            await stop(visit, kind)
+        facts = [fact for fact in house.reader.facts(visit.application) if fact.fact in FALLING_DUE]
+        assert [(fact.details["clock"], fact.details.get("percent")) for fact in facts] == [
+            (kind, percent) for kind in (WAITING, SERVICE, PROCESSING) for percent in (50, 75, 90, None)
+        ]
+        assert await same(house, visit)
+
+    async def test_the_month_warns_and_ends(self, house: House, visit: Visit) -> None:
+        """R9: the month's end says when it was noticed, too."""
+        await until_it_runs(visit, RETENTION)
+        await visit.skip_past(RETENTION)
+        assert [fact.details["percent"] for fact in fallen_due(house, visit, RETENTION)] == [50, 75, 90]
+        [ended] = [f for f in house.reader.facts(visit.application) if f.fact is FactName.RETENTION_ENDED]
+        assert ended.at == clock_of(visit, RETENTION).due_at
+        assert ended.details["noticed_at"] >= local_iso(ended.at)
+
+
+AHEAD = 12
+
+
+@pytest_asyncio.fixture
+async def hall(
+    tmp_path: Path, server: Server, library: Library, address: str
+) -> AsyncGenerator[tuple[House, datetime]]:
+    """A provider that opens now and closes in a few seconds: whoever waits there waits until it closes."""
+    try:
+        opens, closes = closing_in(0), closing_in(AHEAD)
+    except ValueError:  # midnight is near: after it there is a whole day
+        await asyncio.sleep(AHEAD + 1)
+        opens, closes = closing_in(0), closing_in(AHEAD)
+    rules = load_library(write_regulations(tmp_path / "regulations", closes, opens=opens))
+    install(rules)
+    settings = Settings(
+        data=tmp_path / "hall",
+        database_url=address,
+        task_queue=f"hall-{tmp_path.name}",
+        regulations=tmp_path / "regulations",
+    )
+    async with house_of(settings, server, rules) as one:
+        yield one, closes
+    install(library)
+
+
+class TestNoWorker:
+    """Nobody was there when it fell due."""
+
+    async def test_told_when_a_worker_is_back(self, hall: tuple[House, datetime]) -> None:
+        """Each at the instant it fell due, all noticed when the worker came back; the supervisor hears of each."""
+        house, closes = hall
+        answer, _ = await take_ticket(house.desk, Ticket(channel=PROVIDER))
+        await house.engine.worker.stop()
+        assert house.reader.last_fact(answer.application) == 1, "the worker was stopped too late"
+        await asyncio.sleep((closes - host_now()).total_seconds() + 1)
+        back_at = host_now()
+        worker = start_worker(house.settings, house.engine.server)
+        try:
+            await until_working(worker)
+            assert await house.desk.until(lambda: house.reader.last_fact(answer.application) == 5)
+        finally:
+            await worker.stop()
+        [clock] = answer.clocks
+        facts = house.reader.facts(answer.application)[1:]
+        opened = closes - timedelta(seconds=AHEAD)
+        assert [fact.details.get("percent") for fact in facts] == [50, 75, 90, None]
+        assert [fact.at for fact in facts] == [
+            *(opened + timedelta(seconds=AHEAD) * percent / 100 for percent in (50, 75, 90)),
+            clock.due_at,
+        ]
+        for fact in facts:
+            assert datetime.fromisoformat(str(fact.details["noticed_at"])) > back_at
+        notices = house.reader.rows(answer.application)["notice"]
+        assert [(notice["at"], notice["recipient"]) for notice in notices] == [
+            (fact.at, "education-supervisor") for fact in facts
+        ]
+        found = await differences(house.engine.client, house.reader, house.ring, answer.application)
+        assert found == []
