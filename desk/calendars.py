@@ -28,6 +28,7 @@ class Calendars:
     def __init__(self, library: Library, changes: SqlCalendars) -> None:
         self.library = library
         self.changes = changes
+        self._found: dict[str, Calendar] = {}
 
     def in_force(self, on: date) -> InForce:
         """A newer file starts anew: it has to contain what was applied to the one before."""
@@ -39,9 +40,12 @@ class Calendars:
 
     def find(self, key: str) -> Calendar:
         """The calendar of a hash; UnknownRulesError if neither a file nor a change makes it."""
-        known = self.library.calendars.get(key)
-        if known is not None:
-            return known
+        known = self.library.calendars.get(key) or self._found.get(key)
+        if known is None:
+            known = self._found[key] = self._made(key)
+        return known
+
+    def _made(self, key: str) -> Calendar:
         change = self.changes.making(key)
         if change is None:
             raise UnknownRulesError(f"no calendar file and no change on record has the hash {key[:12]}")

@@ -5,8 +5,8 @@ was killed half-way is on record; the same command again goes on with whatever d
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from adapters.database.calendars import RunningClock
@@ -29,8 +29,9 @@ from models.rules import AUTHORITY
 _AT_ONCE = 16
 _LAST_LOOK = 2.0
 """A ticket that was being taken when the change came in is on record by then."""
-_PAUSE = 0.2
-_PATIENCE = 20
+_LOOKS = 4
+_PAUSE = 1.0
+_MOST_LINES = 20
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,6 @@ class Replanning:
     """Clocks that the new calendar cannot count: it ends before their term does."""
     behind: list[tuple[str, str]]
     told: int = 0
-    failed: list[tuple[str, str]] = field(default_factory=list)
 
 
 def preview(calendars: Calendars, correction: Correction) -> Replanning:
@@ -141,61 +141,89 @@ def _put_into_force(desk: Desk, found: Replanning, officer: Officer) -> bool:
 
 
 async def _tell_everybody(desk: Desk, found: Replanning, officer: Officer) -> None:
-    """Tell whatever is open and goes by another calendar, until nothing is left; then look once more."""
-    told: set[str] = set()
-    for look_after in (_PAUSE, _LAST_LOOK):
-        await _tell_those_behind(desk, found, officer, told)
-        await asyncio.sleep(look_after)
-    await _tell_those_behind(desk, found, officer, told)
-    found.told = len(told)
-    unseen = await _not_on_record(desk)
-    if found.failed or unseen:
-        raise UnavailableError(_left_over(found, unseen), pending=True)
-
-
-async def _tell_those_behind(desk: Desk, found: Replanning, officer: Officer, told: set[str]) -> None:
-    behind, found.failed = desk.calendars.changes.not_following(found.key), []
-    turns = asyncio.Semaphore(_AT_ONCE)
-
-    async def tell(execution: str, goes_by: str) -> None:
-        async with turns:
-            problem = await _tell(desk, found, officer, execution, goes_by)
-        if problem is None:
-            told.add(execution)
-        else:
-            found.failed.append((execution, problem))
-
-    left = [one for one in behind if one[0] not in told]
-    if left:
-        await desk.delivery.need_worker()
-    await asyncio.gather(*(tell(execution, goes_by) for execution, goes_by in left))
-
-
-async def _tell(desk: Desk, found: Replanning, officer: Officer, execution: str, goes_by: str) -> str | None:
-    """Have one execution follow; the problem, if it could not."""
-    change = change_between(desk.calendars.find(goes_by), found.calendar)
-    order = desk.order(Command.FOLLOW_CALENDAR, officer, change, None)
-    update = update_id(desk.ring, f"calendar/{execution}/{goes_by}/{found.key}")
+    """Tell whatever is open and goes by another calendar; then look again for what came meanwhile."""
+    teller = _Teller(desk, found, officer)
     try:
-        reply = await desk.delivery.update(
-            execution, Command.FOLLOW_CALENDAR, order, update, more_seconds=0, again="as it was given"
-        )
+        await teller.tell_those_behind()
+        await asyncio.sleep(_LAST_LOOK)
+        unseen = await _not_on_record(desk)
+        await teller.tell_those_behind()
     except UnavailableError as error:
-        return str(error)
-    return reply.refusals[0].reason if isinstance(reply, Declined) else None
+        reason = f"the calendar {found.calendar.code} is in force, and not all that is open could be told: {error}"
+        raise UnavailableError(f"{reason}; then repeat the command", pending=True) from error
+    found.told = len(teller.told)
+    if teller.failed or unseen:
+        raise UnavailableError(_left_over(found, teller.failed, unseen), pending=True)
+
+
+class _Teller:
+    """Tells executions, several at once, that they go by another calendar now."""
+
+    def __init__(self, desk: Desk, found: Replanning, officer: Officer) -> None:
+        self._desk = desk
+        self._found = found
+        self._officer = officer
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._changes: dict[str, CalendarChange] = {}
+        self.told: set[str] = set()
+        self.failed: dict[str, str] = {}
+        """Why an execution could not be told."""
+
+    async def tell_those_behind(self) -> None:
+        """Whatever the record has under another calendar, but for what was told and is not recorded yet."""
+        behind = self._desk.calendars.changes.not_following(self._found.key)
+        left = [(execution, goes_by) for execution, goes_by in behind if execution not in self.told]
+        self.failed.clear()
+        if left:
+            await self._desk.delivery.need_worker()
+        await asyncio.gather(*(self._tell(execution, goes_by) for execution, goes_by in left))
+
+    async def _tell(self, execution: str, goes_by: str) -> None:
+        async with self._turns:
+            problem = await self._give(execution, goes_by)
+        if problem is None:
+            self.told.add(execution)
+        else:
+            self.failed[execution] = problem
+
+    async def _give(self, execution: str, goes_by: str) -> str | None:
+        """Give one execution the command; the problem, if it did not do it."""
+        desk, name = self._desk, Command.FOLLOW_CALENDAR
+        order = desk.order(name, self._officer, self._change_of(goes_by), None)
+        update = update_id(desk.ring, f"calendar/{execution}/{goes_by}/{self._found.key}")
+        try:
+            reply = await desk.delivery.update(
+                execution, name, order, update, more_seconds=0, again="as it was given"
+            )
+        except UnavailableError as error:
+            return str(error)
+        return reply.refusals[0].reason if isinstance(reply, Declined) else None
+
+    def _change_of(self, goes_by: str) -> CalendarChange:
+        if goes_by not in self._changes:
+            self._changes[goes_by] = change_between(self._desk.calendars.find(goes_by), self._found.calendar)
+        return self._changes[goes_by]
 
 
 async def _not_on_record(desk: Desk) -> Sequence[str]:
-    """Executions that run and that the record does not know yet: which calendar they go by, nobody can see."""
-    known = set(desk.reader.executions())
-    return [execution async for execution in desk.delivery.running() if execution not in known]
+    """Executions that run and that the record does not know: which calendar they go by, nobody can see.
+
+    Somebody takes a ticket at any moment, so each has a while to come on record.
+    """
+    unseen: list[str] = []
+    for _ in range(_LOOKS):
+        known = set(desk.reader.executions())
+        unseen = [execution async for execution in desk.delivery.running() if execution not in known]
+        if not unseen:
+            break
+        await asyncio.sleep(_PAUSE)
+    return unseen
 
 
-def _left_over(found: Replanning, unseen: Sequence[str]) -> str:
-    lines = [f"{execution}: {problem}" for execution, problem in found.failed[:_PATIENCE]]
-    lines += [f"{execution}: it runs and is not on record yet" for execution in unseen[:_PATIENCE]]
-    count = len(found.failed) + len(unseen)
+def _left_over(found: Replanning, failed: Mapping[str, str], unseen: Sequence[str]) -> str:
+    lines = [f"{execution}: {problem}" for execution, problem in failed.items()]
+    lines += [f"{execution}: it runs and is not on record yet" for execution in unseen]
     return (
-        f"the calendar {found.calendar.code} is in force and {found.told} executions follow it, but {count} could "
-        f"not be told; repeat the command when workers are there: {'; '.join(lines)}"
+        f"the calendar {found.calendar.code} is in force and {found.told} executions follow it, but {len(lines)} "
+        f"could not be told; repeat the command when workers are there: {'; '.join(lines[:_MOST_LINES])}"
     )

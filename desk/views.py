@@ -53,6 +53,7 @@ def record_view(reader: RecordReader, row: Row[Any], library: Library) -> dict[s
         "channel": Channel(row.channel),
         "office": row.office,
         "holder": row.holder,
+        "calendar": row.calendar_now or row.calendar,
         "allowed": [spelt(command) for command in _allowed(row, last, stage)],
         "clocks": [clock_view(clock) | _of(file) for file in files for clock in reader.clocks(file.id)],
         "package": _package(reader, row, library),

@@ -178,7 +178,7 @@ def _many_open(figures: Figures) -> list[str]:
         "## Updates while many applications are open",
         "",
         f"Somebody takes and puts down a file, {len(many.few)} times with {FEW} applications open; then another",
-        f"one with {OPEN} open, all on the same server, worker and record. Opening them took {many.opening:.0f} s.",
+        f"one with {OPEN} open, on the same server, worker and record. Opening them took {many.opening:.0f} s.",
         "",
         "| open | p50 ms | p95 ms |",
         "|---|---|---|",

@@ -356,6 +356,17 @@ class TestNotTold:
         assert f"{opening}: it runs and is not on record yet" in ran.out
         await town.engine.client.get_workflow_handle(opening).terminate()
 
+    async def test_without_a_worker(self, town: House, visit: Visit, tmp_path: Path) -> None:
+        """The change is in force and says so; repeated when a worker is there, the command ends what it began."""
+        file, before = order(tmp_path, *days_within(town, 1)), due_of(visit)
+        nowhere = town.environment | {"TIREK_TASK_QUEUE": "where-nobody-works"}
+        ran = await run_program("calendar", "apply", file, "--as", SUPERVISOR, environment=nowhere)
+        assert ran.code == 4
+        assert "is in force, and not all that is open could be told" in ran.err
+        assert due_of(visit) == before
+        assert (await applied(town, file))["told"] >= 1
+        assert due_of(visit) > before
+
     async def test_the_calendar_is_in_force_all_the_same(self, town: House, tmp_path: Path) -> None:
         [day] = days_within(town, 1)
         await applied(town, order(tmp_path, day))
