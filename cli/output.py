@@ -44,7 +44,7 @@ class Output:
         self.say(f"stage {view['stage']} · {view['channel']} · {view['office']}")
         self.say(f"in hand of {view['holder'] or 'nobody'} · next: {', '.join(view['allowed']) or 'nothing'}")
         of = ("recall",) if view.get("recalls") else ()  # whether it is the application's or a recall's own
-        self.table(view["clocks"], ("clock", "started_at", "due_at", "stopped_at", "outcome", *of))
+        self.table(view["clocks"], (*_CLOCK, *of))
         if view.get("package"):
             self._package(view["package"])
         for title, columns in _COLUMNS.items():
@@ -99,6 +99,7 @@ class Output:
             self.note(f"  {field}: {reason}")
 
 
+_CLOCK = ("clock", "started_at", "due_at", "provisional", "stopped_at", "outcome", "warned")
 _COLUMNS = {
     "checks": ("check", "outcome", "differing", "asked_at", "answered_at"),
     "decisions": ("draft", "verdict", "prepared_by", "number", "approved_by", "approved_at"),

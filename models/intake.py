@@ -48,7 +48,7 @@ def accept(application: Application, act: Act) -> None:
     details: dict[str, Detail] = {
         "registration_number": act.registration_number,
         "handed_in_at": local_iso(handed_in_at),
-        "due_at": local_iso(application.clocks[ClockKind.PROCESSING].due_at),
+        **_due(application),
         "children": len(message.children),
         "documents": len(message.documents),
         "gaps": _missing(application, message),
@@ -79,7 +79,7 @@ def submit(application: Application, act: Act) -> None:
         **_whose(application),
         "received_at": local_iso(act.at),
         "counts_from": local_iso(clock.started_at),
-        "due_at": local_iso(clock.due_at),
+        **_due(application),
         "children": len(message.children),
         "documents": len(message.documents),
     }
@@ -91,7 +91,7 @@ def accept_submission(application: Application, act: Act) -> None:
     application.registration_number = act.registration_number
     details: dict[str, Detail] = {
         "registration_number": act.registration_number,
-        "due_at": local_iso(application.clocks[ClockKind.PROCESSING].due_at),
+        **_due(application),
     }
     did(application, act, FactName.APPLICATION_ACCEPTED, details)
     application.tell_applicant(NoticeKind.SUBMISSION_ACCEPTED, act.at, details)
@@ -102,6 +102,13 @@ def refuse_submission(application: Application, act: Act) -> None:
     details = told_refusals(act.refusals)
     did(application, act, FactName.SUBMISSION_REFUSED, details)
     application.tell_applicant(NoticeKind.SUBMISSION_REFUSED, act.at, details)
+
+
+def _due(application: Application) -> dict[str, Detail]:
+    """By when the result is there, as receipt, journal and cabinet tell it; whether that can still move."""
+    clock = application.clocks[ClockKind.PROCESSING]
+    told: dict[str, Detail] = {"due_at": local_iso(clock.due_at)}
+    return {**told, "provisional": True} if clock.provisional else told
 
 
 def _whose(application: Application) -> dict[str, Detail]:

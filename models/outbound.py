@@ -17,6 +17,7 @@ class NoticeKind(StrEnum):
     SUBMISSION_ACCEPTED = "submission-accepted"
     SUBMISSION_REFUSED = "submission-refused"
     RESULT_PUBLISHED = "result-published"
+    DUE_DATE_MOVED = "due-date-moved"
 
 
 class Notice(Data):

@@ -323,6 +323,14 @@ NOTICES = (
         signed_by_another=True,
     ),
     Scene(
+        "notice: due date moved",
+        NoticeKind.DUE_DATE_MOVED,
+        PORTAL,
+        (_accepted,),
+        Command.FOLLOW_CALENDAR,
+        "education-supervisor",
+    ),
+    Scene(
         "notice: result published",
         NoticeKind.RESULT_PUBLISHED,
         PORTAL,

@@ -14,6 +14,7 @@ from models.journal import FactName
 from models.library import Library, UnknownRulesError, content_hash
 from models.lifecycle import Command
 from models.messages import Opening
+from models.outbound import NoticeKind
 from models.regulation import ClockKind
 from tests.models.builders import CALENDAR, LIBRARY, PORTAL, PROVIDER, QUICK, REGULATION, SC, Case, at, off
 
@@ -209,6 +210,27 @@ class TestFollowing:
         case.do(Command.FOLLOW_CALENDAR, change_between(CALENDAR, saturday))
         clock = case.application.clocks[PROCESSING]
         assert (clock.started_at, clock.triggered_at) == (at("2026-11-28 10:00"), None)
+
+    def test_the_cabinet_is_told_of_the_new_date(self) -> None:
+        """R22: the applicant was told by when the result is there; at a counter the receipt stays what it is."""
+        case = Case(PORTAL).under_review().do(Command.FOLLOW_CALENDAR)
+        [notice] = case.notices(NoticeKind.DUE_DATE_MOVED)
+        assert (notice.recipient, notice.fact) == ("applicant", case.fact(FactName.CALENDAR_CHANGED).number)
+        assert notice.details == {
+            "registration_number": "KRG-2026-000001",
+            "due_at": "2026-12-07T18:30:00+05:00",
+            "told_before": "2026-12-04T18:30:00+05:00",
+        }
+        assert Case(SC).under_review().do(Command.FOLLOW_CALENDAR).notices(NoticeKind.DUE_DATE_MOVED) == []
+
+    def test_whoever_is_told_a_date_is_told_that_it_can_move(self) -> None:
+        """Receipt, journal and cabinet say that a due date is provisional, and say nothing where it is sure."""
+        case = Case(PORTAL, opened="2026-12-21 10:00").under_review()
+        [notice] = case.notices(NoticeKind.SUBMISSION_ACCEPTED)
+        assert notice.details["provisional"] is True
+        receipt = Case(SC, opened="2026-12-21 10:00").under_review().application.papers[0]
+        assert receipt.details["provisional"] is True
+        assert "provisional" not in Case(SC).under_review().application.papers[0].details
 
     def test_a_month_moves_only_at_its_end(self) -> None:
         """R9: a month never ends on a day off."""
