@@ -18,7 +18,7 @@ from desk.identity import submission_id
 from desk.officer import Officer
 from desk.recalling import give_command, request_recall
 from desk.time_travel import skip
-from models.clocks import Clock
+from models.clocks import Clock, Outcome
 from models.errors import RefusedError, TirekError
 from models.lifecycle import Channel, Command, Stage
 from models.messages import APPLICANT, MESSAGES, Answer, Submit, Ticket
@@ -99,6 +99,10 @@ class Visit:
         clock = next(one for one in self.clocks() if one.clock is kind)
         last = self._files()[-1].changed_at
         await skip(self.desk, self.application, clock.due_at - last + timedelta(hours=1))
+        await self.desk.until(lambda: self._has_run_out(kind))
+
+    def _has_run_out(self, kind: ClockKind) -> bool:
+        return next(one for one in self.clocks() if one.clock is kind).outcome is not Outcome.RUNNING
 
     # What most visits have in common.
 

@@ -6,6 +6,7 @@ was killed half-way is on record; the same command again goes on with whatever d
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,6 +32,7 @@ _LAST_LOOK = 2.0
 """A ticket that was being taken when the change came in is on record by then."""
 _LOOKS = 4
 _PAUSE = 1.0
+_LOOK_AGAIN = 0.1
 _MOST_LINES = 20
 
 
@@ -152,6 +154,7 @@ async def _tell_everybody(desk: Desk, found: Replanning, officer: Officer) -> No
         reason = f"the calendar {found.calendar.code} is in force, and not all that is open could be told: {error}"
         raise UnavailableError(f"{reason}; then repeat the command", pending=True) from error
     found.told = len(teller.told)
+    await teller.until_recorded()
     if teller.failed or unseen:
         raise UnavailableError(_left_over(found, teller.failed, unseen), pending=True)
 
@@ -177,6 +180,13 @@ class _Teller:
         if left:
             await self._desk.delivery.need_worker()
         await asyncio.gather(*(self._tell(execution, goes_by) for execution, goes_by in left))
+
+    async def until_recorded(self) -> None:
+        """Wait a little for the record: whoever looks next should see what was done."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._desk.delivery.wait):
+                while self.told.intersection(dict(self._desk.calendars.changes.not_following(self._found.key))):
+                    await asyncio.sleep(_LOOK_AGAIN)
 
     async def _tell(self, execution: str, goes_by: str) -> None:
         async with self._turns:

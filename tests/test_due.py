@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 
 from adapters.host_clock import host_now, host_today
@@ -37,26 +36,15 @@ async def visit(house: House) -> AsyncIterator[Visit]:
     yield await Visit.open(house.desk, SC, strangers())
 
 
-async def until_it_runs(visit: Visit, kind: ClockKind) -> None:
-    """Live up to the start of a clock."""
-    if kind is WAITING:
-        return
-    if kind is SERVICE:
-        await visit.do(Command.CALL, visit.clerk)
-        return
-    await visit.be_accepted()
-    if kind is PROCESSING:
-        return
-    await visit.be_decided()
-    await visit.be_delivered()
-    if kind is RECALL:
-        await visit.skip_past(RETENTION)
-        await visit.do(Command.HAND_OVER, visit.clerk)
-        await visit.be_recalled()
+async def recall(visit: Visit) -> None:
+    """The month runs out, the result goes into storage, and is asked for again."""
+    await visit.skip_past(RETENTION)
+    await visit.do(Command.HAND_OVER, visit.clerk)
+    await visit.be_recalled()
 
 
 async def stop(visit: Visit, kind: ClockKind) -> None:
-    """Do what the clock waits for."""
+    """Do what the clock waits for; the month is left to run out."""
     if kind is WAITING:
         await visit.do(Command.CALL, visit.clerk)
     elif kind is SERVICE:
@@ -64,9 +52,7 @@ async def stop(visit: Visit, kind: ClockKind) -> None:
     elif kind is PROCESSING:
         await visit.be_decided()
         await visit.be_delivered()
-    elif kind is RETENTION:
-        await visit.collect()
-    else:
+    elif kind is RECALL:
         await visit.do(Command.SEND_BACK, INTAKE[PROVIDER])
 
 
@@ -100,58 +86,47 @@ async def skip_to(house: House, visit: Visit, instant: datetime) -> None:
 
 
 class TestEachClock:
-    """Every clock of the passport on its way (R5-R10, C2)."""
+    """Every clock of the passport on its way, in one life each (R5-R10, C2)."""
 
-    @pytest.mark.parametrize("kind", ClockKind)
-    async def test_warned_and_met(self, house: House, visit: Visit, kind: ClockKind) -> None:
-        """Half of the term is used up: one warning at its instant, and what it warns of is done in time."""
-        await until_it_runs(visit, kind)
-        half = first_warning(house, clock_of(visit, kind))
-        await skip_to(house, visit, half + timedelta(seconds=1))
-        assert clock_of(visit, kind).warned == 50
-        [warned] = fallen_due(house, visit, kind)
-        assert (warned.fact, warned.at, warned.details["percent"]) == (FactName.WARNING_REACHED, half, 50)
-        noticed_at = datetime.fromisoformat(str(warned.details["noticed_at"]))
-        assert timedelta() <= noticed_at - half < timedelta(seconds=30)
-        await stop(visit, kind)
-        after = clock_of(visit, kind)
-        assert after.outcome is (Outcome.ENDED if kind is RETENTION else Outcome.MET)
-        assert await same(house, visit)
-
-    @pytest.mark.parametrize("kind", sorted(set(ClockKind) - {RETENTION}))
-    async def test_passed_and_stopped_late(self, house: House, visit: Visit, kind: ClockKind) -> None:
-        """Three warnings and the limit, each at its instant; passing ends nothing, the stop comes late."""
-        await until_it_runs(visit, kind)
-        await visit.skip_past(kind)
-        told = fallen_due(house, visit, kind)
-        assert [fact.details.get("percent") for fact in told] == [50, 75, 90, None]
-        passed, clock = told[-1], clock_of(visit, kind)
-        assert (passed.fact, passed.at) == (FactName.LIMIT_PASSED, clock.due_at)
-        assert (clock.outcome, clock.warned, clock.stopped_at) == (Outcome.PASSED, 90, None)
-        await stop(visit, kind)
-        assert clock_of(visit, kind).outcome is Outcome.PASSED
-        assert fallen_due(house, visit, kind) == told
-        assert await same(house, visit)
-
-    async def test_several_in_one_application(self, house: House, visit: Visit) -> None:
-        """Waiting, service and processing all pass; every warning and limit stands in the journal once."""
-        for kind in (WAITING, SERVICE, PROCESSING):
-            await visit.skip_past(kind)
+    async def test_warned_and_met(self, house: House, visit: Visit) -> None:
+        """Half of each term is used up: one warning at its instant, and what it warns of is done in time."""
+        for kind in (WAITING, SERVICE, PROCESSING, RETENTION, RECALL):
+            if kind is RECALL:
+                await recall(visit)
+            half = first_warning(house, clock_of(visit, kind))
+            await skip_to(house, visit, half + timedelta(seconds=1))
+            assert clock_of(visit, kind).warned == 50
+            [warned] = fallen_due(house, visit, kind)
+            assert (warned.fact, warned.at, warned.details["percent"]) == (FactName.WARNING_REACHED, half, 50)
+            noticed_at = datetime.fromisoformat(str(warned.details["noticed_at"]))
+            assert timedelta() <= noticed_at - half < timedelta(seconds=30)
             await stop(visit, kind)
-        facts = [fact for fact in house.reader.facts(visit.application) if fact.fact in FALLING_DUE]
-        assert [(fact.details["clock"], fact.details.get("percent")) for fact in facts] == [
-            (kind, percent) for kind in (WAITING, SERVICE, PROCESSING) for percent in (50, 75, 90, None)
-        ]
-        assert await same(house, visit)
-
-    async def test_the_month_warns_and_ends(self, house: House, visit: Visit) -> None:
-        """R9: the month's end says when it was noticed, too."""
-        await until_it_runs(visit, RETENTION)
-        await visit.skip_past(RETENTION)
-        assert [fact.details["percent"] for fact in fallen_due(house, visit, RETENTION)] == [50, 75, 90]
+        assert {clock.outcome for clock in visit.clocks()} == {Outcome.MET}
         [ended] = [f for f in house.reader.facts(visit.application) if f.fact is FactName.RETENTION_ENDED]
         assert ended.at == clock_of(visit, RETENTION).due_at
         assert ended.details["noticed_at"] >= local_iso(ended.at)
+        assert await same(house, visit)
+
+    async def test_passed_and_stopped_late(self, house: House, visit: Visit) -> None:
+        """Three warnings and the limit, each at its instant; passing ends nothing, the stop comes late."""
+        for kind in (WAITING, SERVICE, PROCESSING, RECALL):
+            if kind is RECALL:
+                await recall(visit)
+            await visit.skip_past(kind)
+            told = fallen_due(house, visit, kind)
+            assert [fact.details.get("percent") for fact in told] == [50, 75, 90, None]
+            passed, clock = told[-1], clock_of(visit, kind)
+            assert (passed.fact, passed.at) == (FactName.LIMIT_PASSED, clock.due_at)
+            assert (clock.outcome, clock.warned, clock.stopped_at) == (Outcome.PASSED, 90, None)
+            await stop(visit, kind)
+            assert clock_of(visit, kind).outcome is Outcome.PASSED
+            assert fallen_due(house, visit, kind) == told
+        facts = [fact for fact in house.reader.facts(visit.application) if fact.fact in FALLING_DUE]
+        assert [(fact.details["clock"], fact.details.get("percent")) for fact in facts] == [
+            *((kind, percent) for kind in (WAITING, SERVICE, PROCESSING) for percent in (50, 75, 90, None)),
+            *((RETENTION, percent) for percent in (50, 75, 90)),
+        ]
+        assert await same(house, visit)
 
 
 AHEAD = 12
