@@ -6,7 +6,6 @@ was killed half-way is on record; the same command again goes on with whatever d
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,7 +31,6 @@ _LAST_LOOK = 2.0
 """A ticket that was being taken when the change came in is on record by then."""
 _LOOKS = 4
 _PAUSE = 1.0
-_LOOK_AGAIN = 0.1
 _MOST_LINES = 20
 
 
@@ -174,8 +172,7 @@ class _Teller:
 
     async def tell_those_behind(self) -> None:
         """Whatever the record has under another calendar, but for what was told and is not recorded yet."""
-        behind = self._desk.calendars.changes.not_following(self._found.key)
-        left = [(execution, goes_by) for execution, goes_by in behind if execution not in self.told]
+        left = [(execution, goes_by) for execution, goes_by in self._behind() if execution not in self.told]
         self.failed.clear()
         if left:
             await self._desk.delivery.need_worker()
@@ -183,10 +180,10 @@ class _Teller:
 
     async def until_recorded(self) -> None:
         """Wait a little for the record: whoever looks next should see what was done."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._desk.delivery.wait):
-                while self.told.intersection(dict(self._desk.calendars.changes.not_following(self._found.key))):
-                    await asyncio.sleep(_LOOK_AGAIN)
+        await self._desk.until(lambda: self.told.isdisjoint(dict(self._behind())))
+
+    def _behind(self) -> list[tuple[str, str]]:
+        return self._desk.calendars.changes.not_following(self._found.key)
 
     async def _tell(self, execution: str, goes_by: str) -> None:
         async with self._turns:
