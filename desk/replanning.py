@@ -29,7 +29,7 @@ from models.rules import AUTHORITY
 _AT_ONCE = 16
 _LAST_LOOK = 2.0
 """A ticket that was being taken when the change came in is on record by then."""
-_LOOKS = 4
+_LOOKS = 3
 _PAUSE = 1.0
 _MOST_LINES = 20
 
@@ -147,7 +147,11 @@ async def _tell_everybody(desk: Desk, found: Replanning, officer: Officer) -> No
         await teller.tell_those_behind()
         await asyncio.sleep(_LAST_LOOK)
         unseen = await _not_on_record(desk)
-        await teller.tell_those_behind()
+        for _ in range(_LOOKS):
+            await teller.tell_those_behind()
+            if not teller.failed:
+                break
+            await asyncio.sleep(_PAUSE)  # another change may have come in between, and is recorded by then
     except UnavailableError as error:
         reason = f"the calendar {found.calendar.code} is in force, and not all that is open could be told: {error}"
         raise UnavailableError(f"{reason}; then repeat the command", pending=True) from error
@@ -174,13 +178,20 @@ class _Teller:
         """Whatever the record has under another calendar, but for what was told and is not recorded yet."""
         left = [(execution, goes_by) for execution, goes_by in self._behind() if execution not in self.told]
         self.failed.clear()
-        if left:
-            await self._desk.delivery.need_worker()
+        if not left or self._is_superseded():
+            return
+        await self._desk.delivery.need_worker()
         await asyncio.gather(*(self._tell(execution, goes_by) for execution, goes_by in left))
+        if self._is_superseded():  # it refused to go back from the newer one
+            self.failed.clear()
+
+    def _is_superseded(self) -> bool:
+        """Whether somebody has put a newer change into force, which contains this one: then they tell of it."""
+        return self._desk.calendars.in_force(host_today()).calendar != self._found.key
 
     async def until_recorded(self) -> None:
         """Wait a little for the record: whoever looks next should see what was done."""
-        await self._desk.until(lambda: self.told.isdisjoint(dict(self._behind())))
+        await self._desk.until(lambda: self._is_superseded() or self.told.isdisjoint(dict(self._behind())))
 
     def _behind(self) -> list[tuple[str, str]]:
         return self._desk.calendars.changes.not_following(self._found.key)

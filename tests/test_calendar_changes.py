@@ -293,6 +293,23 @@ class TestApply:
         assert visit.stage() is Stage.UNDER_REVIEW
 
 
+class TestTwoAtOnce:
+    """Two officers apply two orders at the same time."""
+
+    async def test_both_are_in_force(self, town: House, tmp_path: Path) -> None:
+        """Whichever comes second contains the first one, and in the end everything goes by it."""
+        visits = [await Visit.open(town.desk, SC, strangers()) for _ in range(8)]
+        one, two = days_within(town, 2)
+        await asyncio.gather(applied(town, order(tmp_path, one)), applied(town, order(tmp_path, two)))
+        now = town.desk.calendars.in_force(host_today()).calendar
+        calendar = town.desk.calendars.find(now)
+        assert not calendar.is_working(one)
+        assert not calendar.is_working(two)
+        assert await town.desk.until(lambda: town.desk.calendars.changes.not_following(now) == [])
+        for visit in visits:
+            await check(town, visit)
+
+
 class TestKilled:
     """An apply that dies half-way has put the change into force; the same command again ends it."""
 
