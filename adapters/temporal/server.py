@@ -35,6 +35,8 @@ _DYNAMIC_CONFIG = {
     "history.transferProcessorMaxPollRPS": "1000",
     "history.timerProcessorMaxPollRPS": "1000",
     "history.visibilityProcessorMaxPollRPS": "1000",
+    # It looks a second ahead for timers, and every skip of time waits for that (docs/decisions/0023).
+    "history.timerProcessorMaxTimeShift": '"50ms"',
 }
 
 Say = Callable[[str], None]
