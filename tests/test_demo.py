@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, update
 from temporalio.client import Client
 
-from adapters.child import start_child
+from adapters.child import Child, start_child
 from adapters.database import tables as t
 from adapters.database.engine import writing
 from adapters.keys import load_key_ring
@@ -22,6 +22,8 @@ from models.lifecycle import Stage
 from tests.command_line import run_program
 from tests.conftest import House
 from workflows import operators
+
+_STARTS = 3
 
 STRAIGHT, WITHDRAWN = STORIES[0], STORIES[11]
 
@@ -82,26 +84,39 @@ async def plain_server(server: Server, folder: Path) -> AsyncGenerator[str]:
     """The server program of this run, started without its time skipping."""
     child = server.child
     assert child is not None
-    port = free_port()
-    arguments = ["server", "start-dev", "--port", str(port), "--headless", "--log-level", "warn"]
-    plain = start_child([str(child.process.args[0]), *arguments], log=folder / "plain.log")  # type: ignore[index]
-    address = f"127.0.0.1:{port}"
+    plain, address = await _plain_child(str(child.process.args[0]), folder)  # type: ignore[index]
     try:
-        await _until_up(address)
         yield address
     finally:
         await plain.stop()
 
 
-async def _until_up(address: str) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                assert not await skips_time(await Client.connect(address))
-            except RuntimeError:
-                await asyncio.sleep(0.1)
-            else:
-                return
+async def _plain_child(program: str, folder: Path) -> tuple[Child, str]:
+    """Started again on another port where somebody took the first one, or one beside it, in between."""
+    words = ""
+    for _ in range(_STARTS):
+        port = free_port()
+        arguments = ["server", "start-dev", "--port", str(port), "--headless", "--log-level", "warn"]
+        plain = start_child([program, *arguments], log=folder / f"plain-{port}.log")
+        if await _is_up(plain, f"127.0.0.1:{port}"):
+            return plain, f"127.0.0.1:{port}"
+        words = plain.last_words()
+        await plain.stop()
+    raise AssertionError(f"a plain server does not start: {words}")
+
+
+async def _is_up(plain: Child, address: str) -> bool:
+    """Whether it answers, within half a minute and while it lives."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(30):
+            while not plain.has_ended():
+                try:
+                    assert not await skips_time(await Client.connect(address))
+                except RuntimeError:
+                    await asyncio.sleep(0.1)
+                else:
+                    return True
+    return False
 
 
 class TestRestart:
