@@ -105,8 +105,11 @@ class Fault:
 
 
 def name_of(fact: Fact) -> str:
-    """How WHAT names a fact: by itself, and what falls due with its clock."""
-    return f"{fact.fact}/{fact.details['clock']}" if fact.fact in FALLING_DUE else fact.fact
+    """How WHAT names a fact: by itself, and what falls due with its clock, a warning with its percentage too."""
+    if fact.fact not in FALLING_DUE:
+        return fact.fact
+    percent = f"/{fact.details['percent']}" if "percent" in fact.details else ""
+    return f"{fact.fact}/{fact.details['clock']}{percent}"
 
 
 def watch_commits(engine: Engine, fault: Fault) -> None:

@@ -63,7 +63,7 @@ class TestScenes:
         warned = {kind for r in library.regulations.values() for kind, clock in r.clocks.items() if clock.warnings}
         falling_due = {scene.what for scene in SCENES if scene.clock and "/" in scene.what}
         assert falling_due == {f"LimitPassed/{kind}" for kind in limits} | {
-            f"WarningReached/{kind}" for kind in warned
+            f"WarningReached/{kind}/50" for kind in warned
         }
 
     def test_every_scene_at_every_point(self) -> None:

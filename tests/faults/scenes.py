@@ -196,7 +196,7 @@ def _limit(clock: ClockKind, *before: Step, channel: Channel = SC, in_recall: bo
 
 
 def _warning(clock: ClockKind, *before: Step, in_recall: bool = False) -> Scene:
-    what = f"{FactName.WARNING_REACHED}/{clock}"
+    what = f"{FactName.WARNING_REACHED}/{clock}/50"
     return Scene(f"warning: {clock}", what, SC, before, clock=clock, in_recall=in_recall)
 
 
