@@ -15,11 +15,15 @@ from models.library import Library, Rules, UnknownRulesError
 
 @dataclass(frozen=True)
 class InForce:
-    """What something that is opened now is opened under; `change` makes its calendar, if no file has it."""
+    """What something that is opened now is opened under; `change` makes its calendar, if no file has it.
+
+    `changes`: how many changes had been applied when it was asked.
+    """
 
     regulation: str
     calendar: str
     change: CalendarChange | None
+    changes: int
 
 
 class Calendars:
@@ -35,8 +39,8 @@ class Calendars:
         regulation, calendar = self.library.current(on)
         last = self.changes.last()
         if last is None or last.change.corrects != calendar:
-            return InForce(regulation, calendar, None)
-        return InForce(regulation, last.change.calendar, last.change)
+            return InForce(regulation, calendar, None, last.number if last else 0)
+        return InForce(regulation, last.change.calendar, last.change, last.number)
 
     def find(self, key: str) -> Calendar:
         """The calendar of a hash; UnknownRulesError if neither a file nor a change makes it."""

@@ -11,7 +11,7 @@ from datetime import date
 
 from adapters.database.calendars import RunningClock
 from adapters.host_clock import host_today
-from desk.calendars import Calendars
+from desk.calendars import Calendars, InForce
 from desk.desk import Desk
 from desk.identity import update_id
 from desk.officer import Officer
@@ -54,8 +54,12 @@ class Move:
 
 @dataclass
 class Replanning:
-    """What a change means: the calendar it leads to, what moves, and what is open and has to follow."""
+    """What a change means: the calendar it leads to, what moves, and what is open and has to follow.
 
+    `corrects`: what was in force when it was made, and what it therefore contains.
+    """
+
+    corrects: InForce
     key: str
     calendar: Calendar
     change: CalendarChange
@@ -72,7 +76,8 @@ def preview(calendars: Calendars, correction: Correction) -> Replanning:
     now = calendars.in_force(host_today())
     new = calendars.find(now.calendar).corrected(correction)
     change = change_between(calendars.library.calendars[file], new)
-    found = Replanning(change.calendar, new, change, [], [], calendars.changes.not_following(change.calendar))
+    behind = calendars.changes.not_following(change.calendar)
+    found = Replanning(now, change.calendar, new, change, [], [], behind)
     for row in calendars.changes.running():
         _look_at(calendars, row, found)
     return found
@@ -110,15 +115,20 @@ async def apply(desk: Desk, correction: Correction, officer: Officer) -> Replann
     UnavailableError where something could not be told: the change is in force, the command goes on when repeated.
     """
     _need_authority(desk, officer)
-    found = preview(desk.calendars, correction)
+    while True:
+        found = preview(desk.calendars, correction)
+        _need_countable(found)
+        if _put_into_force(desk.calendars, found, officer):
+            break
+    await _tell_everybody(desk, found, officer)
+    return found
+
+
+def _need_countable(found: Replanning) -> None:
     if found.uncounted:
         row = found.uncounted[0]
         reason = f"{found.calendar.code} ends before the term of {row.clock} of {row.application} does"
         raise RefusedError([Refusal(code="calendar-ends", reason=reason)])
-    while not _put_into_force(desk, found, officer):
-        found = preview(desk.calendars, correction)
-    await _tell_everybody(desk, found, officer)
-    return found
 
 
 def _need_authority(desk: Desk, officer: Officer) -> None:
@@ -132,12 +142,11 @@ def _need_authority(desk: Desk, officer: Officer) -> None:
         raise RefusedError([Refusal(code="not-authorised", reason=reason)])
 
 
-def _put_into_force(desk: Desk, found: Replanning, officer: Officer) -> bool:
-    """Whether the change is in force, by now or already; False if another change came first."""
-    if desk.calendars.in_force(host_today()).calendar == found.key:
+def _put_into_force(calendars: Calendars, found: Replanning, officer: Officer) -> bool:
+    """Whether the change is in force, by now or already; False if one came in between, which it lacks."""
+    if found.corrects.calendar == found.key:
         return True
-    last = desk.calendars.changes.last()
-    return desk.calendars.changes.apply(found.change, officer.code, after=last.number if last else 0)
+    return calendars.changes.apply(found.change, officer.code, after=found.corrects.changes)
 
 
 async def _tell_everybody(desk: Desk, found: Replanning, officer: Officer) -> None:

@@ -309,6 +309,17 @@ class TestTwoAtOnce:
         for visit in visits:
             await check(town, visit)
 
+    async def test_nothing_is_put_into_force_over_what_it_lacks(self, town: House, tmp_path: Path) -> None:
+        """A change that was made before another one came in would take that one back: it is made anew instead."""
+        one, two = days_within(town, 2)
+        file = order(tmp_path, one)
+        made = replanning.preview(town.desk.calendars, read_correction(read_text(file), file))
+        await applied(town, order(tmp_path, two))
+        assert not town.desk.calendars.changes.apply(made.change, SUPERVISOR, after=made.corrects.changes)
+        await applied(town, file)
+        calendar = town.desk.calendars.find(town.desk.calendars.in_force(host_today()).calendar)
+        assert [calendar.is_working(day) for day in (one, two)] == [False, False]
+
 
 class TestKilled:
     """An apply that dies half-way has put the change into force; the same command again ends it."""
