@@ -375,10 +375,17 @@ def _office(code: str | None, channel: Channel) -> str | None:
 
 def _officer(named: str | None, application: str, name: Command) -> Officer:
     """Whoever was named by --as or TIREK_OFFICER; else the first whose post allows it."""
+    return officer_or(
+        named, lambda: default_officer(context.reader, context.library, context.reader.find(application), name)
+    )
+
+
+def officer_or(named: str | None, default: Callable[[], str]) -> Officer:
+    """Whoever was named by --as or TIREK_OFFICER; else the default, and it is said who that is."""
     if named is not None:
         return Officer(read_officer(named, "--as"))
     if context.settings.officer is not None:
         return Officer(read_officer(context.settings.officer, "TIREK_OFFICER"))
-    by = default_officer(context.reader, context.library, context.reader.find(application), name)
+    by = default()
     output.note(f"as {by} (no --as was given)")
     return Officer(by, is_named=False)

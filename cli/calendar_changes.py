@@ -7,15 +7,14 @@ import typer
 
 from adapters.host_clock import host_today
 from adapters.regulations import read_correction
-from cli.app import Json, OfficerOption, context, output
+from cli.app import Json, OfficerOption, context, officer_or, output
+from cli.default_officer import with_role
 from cli.legal_clock import Language, contradictions_of
-from cli.reading import read_officer, read_text
-from desk.officer import Officer
+from cli.reading import read_text
 from models import reasons
 from models.calendar_entries import Correction
 from models.data import local_iso
 from models.lifecycle import Command
-from models.rules import AUTHORITY
 
 if TYPE_CHECKING:
     from desk.replanning import Move, Replanning
@@ -48,7 +47,9 @@ def preview(file: File, lang: Words = "en", json: Json = False) -> None:
 def apply(file: File, officer: OfficerOption = None, lang: Words = "en", json: Json = False) -> None:
     """Put the entries into force and have every open application follow; a repeated command goes on."""
     del json
-    correction, by = _read(file), _officer(officer)
+    regulation = context.library.in_force(host_today())
+    by = officer_or(officer, lambda: with_role(regulation, Command.FOLLOW_CALENDAR))
+    correction = _read(file)
 
     async def work() -> "Replanning":
         from desk.replanning import apply as put_into_force
@@ -62,18 +63,6 @@ def apply(file: File, officer: OfficerOption = None, lang: Words = "en", json: J
 
 def _read(file: str) -> Correction:
     return read_correction(read_text(file), file)
-
-
-def _officer(named: str | None) -> Officer:
-    """Whoever was named by --as or TIREK_OFFICER; else the first whose post allows it."""
-    if named is not None:
-        return Officer(read_officer(named, "--as"))
-    if context.settings.officer is not None:
-        return Officer(read_officer(context.settings.officer, "TIREK_OFFICER"))
-    may = AUTHORITY[Command.FOLLOW_CALENDAR]
-    by = next(o.code for o in context.library.in_force(host_today()).officers if may.intersection(o.roles))
-    output.note(f"as {by} (no --as was given)")
-    return Officer(by, is_named=False)
 
 
 def _print(found: "Replanning", lang: Language, verb: str) -> None:

@@ -22,7 +22,7 @@ def default_officer(reader: RecordReader, library: Library, row: Row[Any] | None
     if name is Command.WITHDRAW:
         return APPLICANT
     if row is None:
-        return _with_role(library.in_force(host_today()), name)
+        return with_role(library.in_force(host_today()), name)
     regulation = library.regulation(row.regulation)
     able = [o.code for o in regulation.officers if may_command(regulation, row.office, name, o)]
     drafts = reader.rows(row.id)["decision"]
@@ -30,9 +30,10 @@ def default_officer(reader: RecordReader, library: Library, row: Row[Any] | None
         able = [code for code in able if code != drafts[-1]["prepared_by"]]
     if row.holder in able:
         return str(row.holder)
-    return able[0] if able else _with_role(regulation, name)
+    return able[0] if able else with_role(regulation, name)
 
 
-def _with_role(regulation: Regulation, name: Command) -> str:
+def with_role(regulation: Regulation, name: Command) -> str:
+    """The first officer with a role that gives the command, of whatever office."""
     roles = AUTHORITY.get(name, frozenset())
     return next((o.code for o in regulation.officers if roles.intersection(o.roles)), APPLICANT)

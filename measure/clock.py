@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
@@ -81,7 +80,7 @@ def _requests(library: Library) -> Iterator[Application]:
             regulation=regulation,
             calendar=calendar,
         )
-        application = Application(opening, replace(rules))
+        application = Application(opening, rules)
         at = host_now() - timedelta(seconds=number)
         carry_out(application, Act(command=Command.TAKE_TICKET, by="counter", at=at, cause="start"))
         application.start(ClockKind.PROCESSING, at, application.provider)

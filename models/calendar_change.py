@@ -5,7 +5,6 @@ become newer since. Calendars are named by the hash of their content, so a chang
 """
 
 from datetime import date
-from typing import Any
 
 from pydantic import JsonValue
 
@@ -47,7 +46,7 @@ _made: dict[str, Calendar] = {}
 def change_between(old: Calendar, new: Calendar) -> CalendarChange:
     """What makes `new` of `old`: the entries that differ, or all of them if `new` keeps another order."""
     before, after = _by_date(old), _by_date(new)
-    told = _written(new)
+    told = new.model_dump(mode="json", exclude_unset=True)
     entries: list[Written] = [after[day] for day in after if before.get(day) != after[day]]
     change = CalendarChange(
         corrects=content_hash(old),
@@ -58,7 +57,7 @@ def change_between(old: Calendar, new: Calendar) -> CalendarChange:
     )
     if content_hash(_changed(old, change)) == change.calendar:
         return change
-    return change.model_copy(update={"removed": tuple(before), "entries": tuple(_entries(told))})
+    return change.model_copy(update={"removed": tuple(before), "entries": tuple(told["entries"])})
 
 
 def changed(old: Calendar, change: CalendarChange) -> Calendar:
@@ -98,11 +97,3 @@ def _changed(old: Calendar, change: CalendarChange) -> Calendar:
 
 def _by_date(calendar: Calendar) -> dict[date, Written]:
     return {entry.date: entry.model_dump(mode="json", exclude_unset=True) for entry in calendar.entries}
-
-
-def _written(calendar: Calendar) -> dict[str, Any]:
-    return calendar.model_dump(mode="json", exclude_unset=True)
-
-
-def _entries(told: dict[str, Any]) -> list[Written]:
-    return list(told["entries"])

@@ -4,6 +4,7 @@ Nothing here looks at a watch: every instant comes with a command or from whoeve
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from datetime import datetime
 
 from models.calendar import Calendar
@@ -74,11 +75,7 @@ class Timed(ABC):
         clock = self.clocks.get(kind)
         if clock is None or not clock.is_running:
             return
-        for point in self._warnings_ahead(kind):
-            if point.at < at:
-                self._warn(kind, point, noticed_at=at, cause=cause)
-        if clock.is_overdue(at):
-            self._pass_limit(kind, noticed_at=at, cause=cause)
+        self._write_due(kind, lambda instant: instant < at, noticed_at=at, cause=cause)
         self.clocks[kind] = self.clocks[kind].stopped(at, reached=reached)
 
     def follow(self, key: str, calendar: Calendar, now: datetime) -> list[Moved]:
@@ -111,13 +108,16 @@ class Timed(ABC):
 
     def fall_due(self, kind: ClockKind, *, noticed_at: datetime, cause: str) -> None:
         """Write every warning reached by then, and that the limit has passed, each dated to its instant."""
-        clock = self.clocks[kind]
-        if not clock.is_running:
-            return
+        if self.clocks[kind].is_running:
+            self._write_due(kind, lambda instant: instant <= noticed_at, noticed_at=noticed_at, cause=cause)
+
+    def _write_due(
+        self, kind: ClockKind, has_come: Callable[[datetime], bool], *, noticed_at: datetime, cause: str
+    ) -> None:
         for point in self._warnings_ahead(kind):
-            if point.at <= noticed_at:
+            if has_come(point.at):
                 self._warn(kind, point, noticed_at=noticed_at, cause=cause)
-        if clock.due_at <= noticed_at:
+        if has_come(self.clocks[kind].due_at):
             self._pass_limit(kind, noticed_at=noticed_at, cause=cause)
 
     def _warnings_ahead(self, kind: ClockKind) -> list[WarningPoint]:
