@@ -1,10 +1,7 @@
 """A town whose calendar changes while its applications run: the orders, who applies them, and who follows."""
 
-import asyncio
 import json
-import os
 import signal
-import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -12,7 +9,6 @@ from typing import Any
 
 from adapters.host_clock import host_today
 from adapters.regulations import read_correction
-from adapters.settings import ROOT
 from cli.calendar_changes import replanning_view
 from cli.reading import read_text
 from demo.visit import Visit
@@ -20,7 +16,7 @@ from desk import replanning
 from desk.officer import Officer
 from models.lifecycle import Channel
 from models.regulation import ClockKind
-from tests.command_line import Ran, run_program
+from tests.command_line import Ran, run_program, start_program
 from tests.conftest import House, strangers
 
 PROCESSING = ClockKind.PROCESSING
@@ -84,15 +80,7 @@ def followers(town: House, visits: list[Visit]) -> int:
 
 async def kill_when(town: House, file: str, is_so: Callable[[], bool]) -> None:
     """Start an apply and kill it without warning as soon as it has come so far."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(ROOT / "starter.py"),
-        *("calendar", "apply", file, "--as", SUPERVISOR),
-        cwd=ROOT,
-        env={**os.environ, **town.environment},
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+    process = await start_program("calendar", "apply", file, "--as", SUPERVISOR, environment=town.environment)
     assert await town.desk.until(is_so)
     process.send_signal(signal.SIGKILL)
     assert await process.wait() == -signal.SIGKILL

@@ -24,13 +24,11 @@ class Ran:
         return json.loads(self.out)
 
 
-async def run_program(
-    *arguments: str,
-    environment: Mapping[str, str] | None = None,
-    stdin: str | None = None,
-    program: str = "starter.py",
-) -> Ran:
-    process = await asyncio.create_subprocess_exec(
+async def start_program(
+    *arguments: str, environment: Mapping[str, str] | None = None, program: str = "starter.py"
+) -> asyncio.subprocess.Process:
+    """A program of ours that runs, with a pipe to each of its streams."""
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         str(ROOT / program),
         *arguments,
@@ -40,5 +38,14 @@ async def run_program(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+
+
+async def run_program(
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    stdin: str | None = None,
+    program: str = "starter.py",
+) -> Ran:
+    process = await start_program(*arguments, environment=environment, program=program)
     out, err = await process.communicate(None if stdin is None else stdin.encode())
     return Ran(process.returncode or 0, out.decode(), err.decode())

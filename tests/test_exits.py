@@ -2,14 +2,12 @@
 
 import asyncio
 import collections
-import os
 import signal
-import sys
 from pathlib import Path
 
 import pytest
 
-from adapters.settings import ROOT
+from tests.command_line import start_program
 from tests.conftest import House
 
 _AT_ONCE = 2
@@ -33,10 +31,8 @@ class TestExits:
 
 async def _start_and_stop(house: House, folder: Path, at_once: asyncio.Semaphore) -> int:
     async with at_once:
-        environment = {**os.environ, **house.environment, "TIREK_TASK_QUEUE": "exits", "TIREK_DATA": str(folder)}
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, str(ROOT / "worker.py"), env=environment, stderr=asyncio.subprocess.PIPE
-        )
+        environment = {**house.environment, "TIREK_TASK_QUEUE": "exits", "TIREK_DATA": str(folder)}
+        process = await start_program(environment=environment, program="worker.py")
         assert process.stderr is not None
         said = b""
         while b"working on task queue" not in said:
