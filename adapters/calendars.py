@@ -41,27 +41,36 @@ _RUSSIAN = {
 }
 
 
-def build_calendar() -> Calendar:
-    """Every holiday of the covered years, and every day that an order has moved."""
+def build_calendar(first_year: int = FIRST_YEAR) -> Calendar:
+    """Every holiday of the years from the first, and every day that an order has moved."""
     return Calendar(
         code=CODE,
-        first_year=FIRST_YEAR,
+        first_year=first_year,
         last_year=LAST_YEAR,
         basis=f"{_BASIS}, country KZ",
         settled_through=SETTLED_THROUGH,
-        entries=tuple(sorted([*_holidays(), *_moved()], key=lambda entry: entry.date)),
+        entries=tuple(sorted([*_holidays(first_year), *_moved(first_year)], key=lambda entry: entry.date)),
     )
 
 
-def _package(language: str, *, observed: bool) -> holidays.HolidayBase:
+def reaching_back(calendar: Calendar, first_year: int) -> Calendar:
+    """The calendar, and before its own years the package's days: for counting what is long over, never a term."""
+    if first_year >= calendar.first_year:
+        return calendar
+    earlier = [entry for entry in build_calendar(first_year).entries if entry.date.year < calendar.first_year]
+    told = calendar.model_dump() | {"first_year": first_year, "entries": (*earlier, *calendar.entries)}
+    return Calendar.model_validate(told)
+
+
+def _package(language: str, first_year: int, *, observed: bool) -> holidays.HolidayBase:
     # The language is always given: without it the names depend on the process's locale.
-    years = range(FIRST_YEAR, LAST_YEAR + 1)
+    years = range(first_year, LAST_YEAR + 1)
     return holidays.country_holidays("KZ", years=years, language=language, observed=observed)
 
 
-def _holidays() -> Iterator[CalendarEntry]:
+def _holidays(first_year: int) -> Iterator[CalendarEntry]:
     """The holidays on their own dates; what a weekend makes of them follows from the kind."""
-    english, kazakh = _package("en_US", observed=False), _package("kk", observed=False)
+    english, kazakh = (_package(language, first_year, observed=False) for language in ("en_US", "kk"))
     for day in english:
         # Two may meet on one day: that which is made up for comes first, it decides what a weekend does.
         name = min(english.get_list(day), key=lambda one: _plain(one) in _RELIGIOUS)
@@ -84,13 +93,12 @@ def _is_religious(in_kazakh: str) -> bool:
     return _plain(in_kazakh) in {"Құрбан айт", "Православиелік Рождество"}
 
 
-def _moved() -> Iterator[CalendarEntry]:
+def _moved(first_year: int) -> Iterator[CalendarEntry]:
     """The days on which the package knows it otherwise than the holidays and weekends alone would have it."""
-    by_rule = Calendar(
-        code=CODE, first_year=FIRST_YEAR, last_year=LAST_YEAR, basis=_BASIS, entries=tuple(_holidays())
-    )
-    package = _package("kk", observed=True)
-    day = date(FIRST_YEAR, 1, 1)
+    entries = tuple(_holidays(first_year))
+    by_rule = Calendar(code=CODE, first_year=first_year, last_year=LAST_YEAR, basis=_BASIS, entries=entries)
+    package = _package("kk", first_year, observed=True)
+    day = date(first_year, 1, 1)
     while day.year <= LAST_YEAR:
         works = package.is_working_day(day)
         if works != by_rule.is_working(day):

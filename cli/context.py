@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Row
+from sqlalchemy import Engine, Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.database.engine import connect
@@ -38,6 +38,11 @@ class Context:
 
     @cached_property
     def reader(self) -> RecordReader:
+        return RecordReader(self.engine, self.ring)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The record, with its newest schema. UnavailableError."""
         try:
             engine = connect(self.settings.record_url)
             ensure_schema(engine)
@@ -45,7 +50,7 @@ class Context:
             raise UnavailableError(
                 f"the record does not answer ({type(error).__name__}); look at TIREK_DATABASE_URL"
             ) from error
-        return RecordReader(engine, self.ring)
+        return engine
 
     def find(self, reference: str) -> Row[tuple[object, ...]]:
         """The application with this id or registration number; UnknownApplicationError if there is none."""

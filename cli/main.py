@@ -9,10 +9,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from cli.app import app, output
 from cli.calendar_changes import calendar
 from cli.legal_clock import deadline
+from cli.seed import seed
+from cli.sla import sla
 from models.errors import MalformedError, TirekError, UnavailableError
 
 app.command()(deadline)
+app.command()(seed)
 app.add_typer(calendar, name="calendar")
+app.add_typer(sla, name="sla")
 
 
 def main(arguments: list[str]) -> int:

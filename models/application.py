@@ -40,6 +40,12 @@ class Application(Proceeding):
         last = self.holdings[-1] if self.holdings else None
         return last.officer if last and last.until is None else None
 
+    def holder_at(self, instant: datetime) -> Code | None:
+        for holding in reversed(self.holdings):
+            if holding.since <= instant:
+                return holding.officer if holding.until is None or holding.until > instant else None
+        return None
+
     def hold(self, officer: str, at: datetime) -> None:
         self.let_go(at)
         self.holdings.append(Holding(officer=officer, since=at))

@@ -61,6 +61,17 @@ class Calendar(Data):
         return days_of(self.entries)
 
     @cached_property
+    def _numbers(self) -> Mapping[date, int]:
+        """Of each day, how many working days there are from the first one through to it."""
+        numbers: dict[date, int] = {}
+        day, number = date(self.first_year, 1, 1), 0
+        while day.year <= self.last_year:
+            number += self.is_working(day)
+            numbers[day] = number
+            day += _ONE_DAY
+        return numbers
+
+    @cached_property
     def _unsure(self) -> frozenset[date]:
         """A feast that follows the moon may come a day earlier or later than reckoned."""
         estimated = [entry.date for entry in self.entries if entry.estimated]
@@ -80,6 +91,12 @@ class Calendar(Data):
         """Whether nobody can still change what this day is: its orders are out, and no feast is estimated."""
         is_settled = self.settled_through is None or day.year <= self.settled_through
         return is_settled and day not in self._unsure
+
+    def working_days(self, after: date, through: date) -> int:
+        """How many working days follow one day, through to another; negative if that lies before it."""
+        for day in (after, through):
+            self.day(day)  # says which years it knows
+        return self._numbers[through] - self._numbers[after]
 
     def roll_forward(self, day: date) -> date:
         """The day itself if it is a working day, else the next working day."""

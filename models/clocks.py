@@ -8,7 +8,8 @@ from typing import Any
 
 from models.calendar import Calendar, add_months
 from models.data import ALMATY, Code, Data, Instant, local_day
-from models.regulation import ClockKind, Minutes, Months, Office, Term, WorkingDays
+from models.lifecycle import Stage
+from models.regulation import ClockKind, Minutes, Months, Office, Term, Unit, WorkingDays
 
 
 class Outcome(StrEnum):
@@ -20,12 +21,24 @@ class Outcome(StrEnum):
     ENDED = "ended"
 
 
+class FormerDue(Data):
+    """When a clock was due before a change of the calendar moved it; `until`: when it was moved."""
+
+    until: Instant
+    due_at: Instant
+
+
 class Clock(Data):
     """One clock of one application; `office` answers for it.
 
     `triggered_at`: what set it running, where it counts from another instant, the next opening (R5).
     `provisional`: a day on the way is not sure yet. `warned`: up to which percentage warnings are written.
     `common_due_at`: when it would be due as it is commonly counted, where our reading differs (R6).
+
+    `taken`, `overrun`: how long it ran, and for how long past its due, once it is stopped; whole seconds of a
+    clock in minutes, working days of one in working days (`models/measures.py`). `held_by`, `stage`: who had the
+    file, and where it stood, when the limit passed or, in time, when it was stopped. `former`: what it was due at
+    before, the oldest first.
     """
 
     clock: ClockKind
@@ -39,6 +52,12 @@ class Clock(Data):
     provisional: bool = False
     warned: int = 0
     common_due_at: Instant | None = None
+    unit: Unit | None = None
+    taken: int | None = None
+    overrun: int | None = None
+    held_by: Code | None = None
+    stage: Stage | None = None
+    former: tuple[FormerDue, ...] = ()
 
     @property
     def set_running_at(self) -> datetime:
@@ -75,6 +94,7 @@ class Clock(Data):
     ) -> "Clock":
         """Due at another instant, as the calendar has changed; what had passed runs again if that is ahead."""
         is_again_ahead = self.outcome is Outcome.PASSED and due_at > now
+        before = () if due_at == self.due_at else (FormerDue(until=now, due_at=self.due_at),)
         told: dict[str, Any] = {
             "started_at": started_at,
             "due_at": due_at,
@@ -82,20 +102,32 @@ class Clock(Data):
             "triggered_at": self.set_running_at if self.set_running_at != started_at else None,
             "provisional": provisional,
             "outcome": Outcome.RUNNING if is_again_ahead else self.outcome,
+            "former": (*self.former, *before),
         }
+        if is_again_ahead:
+            told |= {"held_by": None, "stage": None}
         return Clock.model_validate(self.model_dump() | told)
 
-    def passed(self) -> "Clock":
+    def passed(self, held_by: Code | None = None, stage: Stage | None = None) -> "Clock":
         """The limit is passed and the clock runs on: passing ends nothing (C2)."""
-        return self.model_copy(update={"outcome": Outcome.PASSED})
+        return self.model_copy(update={"outcome": Outcome.PASSED, "held_by": held_by, "stage": stage})
 
-    def stopped(self, at: datetime, *, reached: bool) -> "Clock":
-        """Stopped with (`reached`) or without its goal; what had passed stays passed."""
+    def stopped(
+        self, at: datetime, *, reached: bool, held_by: Code | None = None, stage: Stage | None = None
+    ) -> "Clock":
+        """Stopped with (`reached`) or without its goal; what had passed stays passed, with whom and where."""
         if self.limit and (self.outcome is Outcome.PASSED or self.is_overdue(at)):
             outcome = Outcome.PASSED
         else:
             outcome = Outcome.MET if reached else Outcome.ENDED
-        return self.model_copy(update={"stopped_at": at, "outcome": outcome})
+        told: dict[str, Any] = {"stopped_at": at, "outcome": outcome}
+        if self.outcome is not Outcome.PASSED:
+            told |= {"held_by": held_by, "stage": stage}
+        return self.model_copy(update=told)
+
+    def measured(self, taken: int, overrun: int) -> "Clock":
+        """How long it ran, and for how long past its due."""
+        return self.model_copy(update={"taken": taken, "overrun": overrun})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The kind of data everything here is made of: frozen, strict about names, with aware times."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from importlib.resources import files
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -31,6 +31,11 @@ def _utc(value: datetime) -> datetime:
 def local_day(at: datetime) -> date:
     """The date on the wall in Karaganda."""
     return at.astimezone(ALMATY).date()
+
+
+def local_midnight(day: date) -> datetime:
+    """The instant at which a date begins in Karaganda."""
+    return datetime.combine(day, time(), tzinfo=ALMATY)
 
 
 def shown(at: datetime) -> str:

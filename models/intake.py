@@ -20,6 +20,7 @@ def take_ticket(application: Application, act: Act) -> None:
 
 def call(application: Application, act: Act) -> None:
     application.stop(ClockKind.WAITING, act.at, reached=True, cause=act.cause)
+    application.hold(act.by, act.at)
     did(application, act, FactName.APPLICANT_CALLED)
     application.start(ClockKind.SERVICE, act.at, application.office)
 
@@ -28,6 +29,7 @@ def leave(application: Application, act: Act) -> None:
     """From the queue, or from the counter without handing anything in."""
     for kind in (ClockKind.WAITING, ClockKind.SERVICE):
         application.stop(kind, act.at, reached=False, cause=act.cause)
+    application.let_go(act.at)
     did(application, act, FactName.APPLICANT_LEFT)
 
 
@@ -41,6 +43,7 @@ def accept(application: Application, act: Act) -> None:
     message: Accept = act.message
     handed_in_at = message.handed_in_at or act.at
     application.stop(ClockKind.SERVICE, act.at, reached=True, cause=act.cause)
+    application.let_go(act.at)
     application.start(ClockKind.PROCESSING, handed_in_at, application.provider)
     application.request = _request(application, message)
     application.forget_other_checks(application.request)
@@ -60,6 +63,7 @@ def accept(application: Application, act: Act) -> None:
 def refuse_intake(application: Application, act: Act) -> None:
     message: RefuseIntake = act.message
     application.stop(ClockKind.SERVICE, act.at, reached=True, cause=act.cause)
+    application.let_go(act.at)
     application.request = _request(application, message)
     application.forget_other_checks(application.request)
     details: dict[str, Detail] = {"missing": _missing(application, message)}

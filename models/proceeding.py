@@ -8,7 +8,7 @@ from datetime import datetime
 
 from models.clocks import Clock, limits_passed
 from models.data import Code
-from models.journal import Detail, Fact, FactName, sealed
+from models.journal import FALLING_DUE, Detail, Fact, FactName, sealed
 from models.library import Rules
 from models.lifecycle import FINAL, Chart, Command, Stage
 from models.messages import APPLICANT, CLOCK, Answer, Closing, Opening, open_to_people
@@ -46,6 +46,14 @@ class Proceeding(Timed):
     def holder(self) -> Code | None:
         """Who has the file in hand now; only an application has a holder."""
         return None
+
+    def holder_at(self, instant: datetime) -> Code | None:
+        del instant
+        return None
+
+    def stage_at(self, instant: datetime) -> Stage:
+        moves = [fact.stage for fact in self.facts if fact.at <= instant and fact.fact not in FALLING_DUE]
+        return moves[-1] if moves else self.stage
 
     @property
     def office(self) -> Office:

@@ -71,6 +71,26 @@ class Months(Data):
 
 Term = Minutes | WorkingDays | Months
 
+
+class Unit(StrEnum):
+    """What a term is counted in."""
+
+    MINUTES = "minutes"
+    WORKING_DAYS = "working-days"
+    MONTHS = "months"
+
+
+def unit_of(term: Term) -> Unit:
+    """What a term is counted in."""
+    match term:
+        case Minutes():
+            return Unit.MINUTES
+        case WorkingDays():
+            return Unit.WORKING_DAYS
+        case Months():
+            return Unit.MONTHS
+
+
 Percent = Annotated[int, Field(ge=1, le=99)]
 
 

@@ -9,13 +9,15 @@ from datetime import datetime
 
 from models.calendar import Calendar
 from models.clocks import Clock, Moved, Outcome
-from models.data import local_iso
+from models.data import Code, local_iso
 from models.journal import Detail, FactName
 from models.library import Rules
+from models.lifecycle import Stage
+from models.measures import measured
 from models.messages import Opening
 from models.outbound import NoticeKind
 from models.plan import Plan, WarningPoint, plan
-from models.regulation import ClockKind, Office
+from models.regulation import ClockKind, Office, Term, unit_of
 
 ESCALATED = {
     FactName.WARNING_REACHED: NoticeKind.WARNING_REACHED,
@@ -38,6 +40,14 @@ class Timed(ABC):
     @abstractmethod
     def escalate(self, name: FactName, clock: Clock, at: datetime, cause: str, details: dict[str, Detail]) -> None:
         """Write a fact of a clock, and tell the supervisor of the office in charge (C2)."""
+
+    @abstractmethod
+    def stage_at(self, instant: datetime) -> Stage:
+        """Where it stood then."""
+
+    @abstractmethod
+    def holder_at(self, instant: datetime) -> Code | None:
+        """Who had the file in hand then."""
 
     @property
     def goes_by(self) -> str:
@@ -68,7 +78,11 @@ class Timed(ABC):
             triggered_at=None if at == planned.started_at else at,
             provisional=planned.is_provisional,
             common_due_at=planned.common_due_at,
+            unit=unit_of(self._term(kind)),
         )
+
+    def _term(self, kind: ClockKind) -> Term:
+        return self.rules.regulation.clocks[kind].terms[self.opening.channel]
 
     def stop(self, kind: ClockKind, at: datetime, *, reached: bool, cause: str) -> None:
         """Stop a clock; what fell due before is written first, though nobody noticed it until now (C2)."""
@@ -76,7 +90,9 @@ class Timed(ABC):
         if clock is None or not clock.is_running:
             return
         self._write_due(kind, lambda instant: instant < at, noticed_at=at, cause=cause)
-        self.clocks[kind] = self.clocks[kind].stopped(at, reached=reached)
+        clock, held_by, stage = self.clocks[kind], self.holder_at(at), self.stage_at(at)
+        stopped = clock.stopped(at, reached=reached, held_by=held_by, stage=stage)
+        self.clocks[kind] = measured(stopped, self._term(kind), at, self.rules.calendar)
 
     def follow(self, key: str, calendar: Calendar, now: datetime) -> list[Moved]:
         """Go by another calendar, of the hash `key`: running clocks are planned anew. Those that moved."""
@@ -134,7 +150,7 @@ class Timed(ABC):
         clock = self.clocks[kind]
         if not clock.limit or clock.outcome is not Outcome.RUNNING:
             return
-        self.clocks[kind] = clock.passed()
+        self.clocks[kind] = clock.passed(self.holder_at(clock.due_at), self.stage_at(clock.due_at))
         common = clock.common_due_at
         told: dict[str, Detail] = {"due_as_commonly_counted": local_iso(common)} if common else {}
         self.escalate(FactName.LIMIT_PASSED, clock, clock.due_at, cause, _told(clock, noticed_at, told))

@@ -33,6 +33,9 @@ from tests.proceedings import ACCEPTED, NOON, STORED, Life, iin, life, wanted
 Row = dict[str, Any]
 
 
+_CLOCK_THEN = {"clock", "office", "limit", "started_at", "due_at", "stopped_at", "outcome"}
+
+
 def migrate(engine: Engine, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
@@ -70,7 +73,7 @@ def rows_of_the_first_tirek(one: Life, ring: KeyRing) -> dict[str, list[Row]]:
         "child": [child | found for child, found in zip(children, hashes, strict=True)],
         "document": numbered("document", request["documents"]),
         "fact": [fact.model_dump(exclude={"answer"}) for fact in one.proceeding.facts],
-        "clock": [clock.model_dump() for clock in state.clocks],
+        "clock": [clock.model_dump(include=_CLOCK_THEN) for clock in state.clocks],
         "printed_document": [paper.model_dump() for paper in one.proceeding.papers],
     }
     of_it = {table: [{"application": one.id, **row} for row in several] for table, several in rows.items()}
@@ -218,7 +221,9 @@ class TestUpgrade:
         entry = one.entry()
         assert (read.facts, read.papers, read.request) == (entry.facts, entry.papers, entry.request)
         assert isinstance(read.request, Request)
-        assert set(read.state.clocks) == set(entry.state.clocks)
+        # Who served at the counter was not kept then.
+        clocks = {clock.model_copy(update={"held_by": None}) for clock in entry.state.clocks}
+        assert set(read.state.clocks) == clocks
         assert (read.signature, read.state.stage, read.state.registration_number) == (None, "accepted", one.number)
 
     def test_goes_on(self, older: Engine, key_ring: KeyRing) -> None:

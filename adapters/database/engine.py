@@ -66,6 +66,18 @@ def writing(engine: Engine) -> Generator[Connection]:
             yield writer
 
 
+@contextmanager
+def snapshot(engine: Engine, *, writes: bool = False) -> Generator[Connection]:
+    """One transaction whose statements all see the record as it was when the first of them began."""
+    with engine.connect() as connection:
+        options: dict[str, Any] = {"tirek_writes": writes}
+        if connection.dialect.name == "postgresql":
+            options["isolation_level"] = "REPEATABLE READ"
+        one = connection.execution_options(**options)
+        with one.begin():
+            yield one
+
+
 def _prepare(connection: Any, _record: Any) -> None:
     """Each SQLite connection: wait for a lock, WAL, every commit on disk, foreign keys held."""
     connection.isolation_level = None  # transactions are begun below, not by the driver's guess

@@ -10,6 +10,7 @@ from adapters.database import tables as t
 from adapters.database.calendars import SqlCalendars
 from adapters.database.engine import writing
 from adapters.database.personal import Vault
+from adapters.database.supervised import clock_of
 from adapters.host_clock import host_now
 from adapters.keys import KeyRing
 from models.checks import Check
@@ -94,7 +95,8 @@ class RecordReader:
     def clocks(self, application: str) -> list[Clock]:
         """In the order in which they started."""
         with self._engine.connect() as connection:
-            clocks = [Clock.model_validate(row) for row in _rows(connection, t.clock, application)]
+            former = _rows(connection, t.former_due, application)
+            clocks = [clock_of(row, former) for row in _rows(connection, t.clock, application)]
         return sorted(clocks, key=lambda clock: clock.started_at)
 
     def rows(self, application: str) -> dict[str, list[dict[str, Any]]]:

@@ -1,5 +1,6 @@
 """Writes the record: one `record` call is one transaction, and the same call again changes nothing."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,8 @@ from adapters.database.claims import claim, release
 from adapters.database.dialect import insert_or_ignore, upsert
 from adapters.database.engine import writing
 from adapters.database.personal import Vault
+from adapters.database.supervised import clock_row, former_rows
+from adapters.host_clock import host_now
 from adapters.keys import KeyRing
 from models.data import local_day
 from models.errors import JournalConflictError
@@ -132,6 +135,17 @@ def _write_state(connection: Connection, entry: Entry) -> None:
         connection.execute(delete(t.verification).where(t.verification.c.application == application, of_others))
     for table, rows in read_model(state).items():
         upsert(connection, table, [{"application": application, **row} for row in rows])
+    insert_or_ignore(connection, t.late_write, list(_late_writes(entry)))
+
+
+def _late_writes(entry: Entry) -> Iterator[dict[str, Any]]:
+    """Limits that are stopped now, and were due in a month whose figures may be kept ready."""
+    this_month = local_day(host_now()).replace(day=1)
+    since = min((fact.at for fact in entry.facts), default=entry.state.changed_at)
+    for clock in entry.state.clocks:
+        month = local_day(clock.due_at).replace(day=1)
+        if clock.limit and clock.stopped_at is not None and clock.stopped_at >= since and month < this_month:
+            yield {"month": month, "application": entry.state.opening.application, "clock": clock.clock}
 
 
 def _opened(state: State) -> dict[str, Any]:
@@ -165,7 +179,8 @@ def read_model(state: State) -> dict[Table, list[dict[str, Any]]]:
     """The rows of the read model, without the application's own: one shape for writing and for comparing."""
     approved = state.decision
     return {
-        t.clock: [clock.model_dump() for clock in state.clocks],
+        t.clock: [clock_row(clock, state) for clock in state.clocks],
+        t.former_due: [row for clock in state.clocks for row in former_rows(clock)],
         t.holding: [
             {"number": number, **holding.model_dump()} for number, holding in enumerate(state.holdings, start=1)
         ],

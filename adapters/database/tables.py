@@ -6,8 +6,11 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
+    ColumnElement,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -159,7 +162,97 @@ clock = Table(
     Column("provisional", Boolean, nullable=False, server_default=false()),
     Column("warned", Integer, nullable=False, server_default="0"),
     Column("common_due_at", UtcTime),
-    Index("ix_clock_due_at", "due_at", "stopped_at"),
+    Column("unit", String(20)),
+    Column("taken", BigInteger),
+    Column("overrun", BigInteger),
+    # What supervisors ask for, so that no question has to look elsewhere (adapters/database/supervised.py).
+    Column("channel", String(20), nullable=False, server_default=""),
+    Column("officer", String(63)),
+    Column("stage", String(30)),
+    Column("due_on", Date),
+    Column("due_hour", Integer),
+    Column("late_by", BigInteger),
+    Column("ran", BigInteger),
+    Column("held", BigInteger),
+    Column("begun_on", Date),
+    Column("stopped_on", Date),
+    Column("replanned_at", UtcTime),
+    Index("ix_clock_due_at", "due_at"),
+    Index("ix_clock_begun_on", "begun_on"),
+    Index("ix_clock_stopped_on", "stopped_on"),
+)
+
+_RUNS = clock.c.stopped_at.is_(None)
+_IS_LATE = clock.c.late_by.is_not(None)
+_KEY = (clock.c.application, clock.c.clock)
+
+
+def _partial(name: str, condition: ColumnElement[bool], *columns: Column[Any]) -> Index:
+    """An index of a few rows only: what runs, or what was late."""
+    keys = [column for column in _KEY if column.name not in {of.key for of in columns}]
+    return Index(name, *columns, *keys, postgresql_where=condition, sqlite_where=condition)
+
+
+_partial("ix_clock_running", _RUNS, clock.c.due_at)
+_partial("ix_clock_late_due_at", _IS_LATE, clock.c.due_at)
+_partial("ix_clock_late_by", _IS_LATE, clock.c.late_by)
+for _of in (clock.c.clock, clock.c.office, clock.c.officer):
+    _partial(f"ix_clock_late_{_of.name}_due_at", _IS_LATE, _of, clock.c.due_at)
+    _partial(f"ix_clock_late_{_of.name}_late_by", _IS_LATE, _of, clock.c.late_by)
+
+former_due = Table(
+    "former_due",
+    metadata,
+    # When a clock was due before a change of the calendar moved it: what stood then, for who asks as of then.
+    _application(primary_key=True),
+    Column("clock", String(20), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("since", UtcTime),
+    Column("until", UtcTime, nullable=False, index=True),
+    Column("due_at", UtcTime, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("due_hour", Integer, nullable=False),
+)
+
+kept_month = Table(
+    "kept_month",
+    metadata,
+    # A month whose figures are kept ready: of the limits that were due in it and are stopped, by the first of it.
+    Column("month", Date, primary_key=True),
+    Column("last_stop", UtcTime),
+    Column("kept_at", UtcTime, nullable=False),
+)
+
+month_figures = Table(
+    "month_figures",
+    metadata,
+    Column("month", Date, primary_key=True),
+    Column("clock", String(20), primary_key=True),
+    Column("channel", String(20), primary_key=True),
+    Column("office", String(63), primary_key=True),
+    # Empty where nobody had the file.
+    Column("officer", String(63), primary_key=True),
+    Column("stage", String(30), primary_key=True),
+    Column("unit", String(20), primary_key=True),
+    Column("met", Integer, nullable=False),
+    Column("passed", Integer, nullable=False),
+    Column("ended", Integer, nullable=False),
+    Column("ran", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False),
+    # How often each value occurred (adapters/database/supervision/tally.py).
+    Column("taken", LargeBinary, nullable=False),
+    Column("overrun", LargeBinary, nullable=False),
+    Column("worst_late_by", BigInteger),
+    Column("worst_application", String(80)),
+)
+
+late_write = Table(
+    "late_write",
+    metadata,
+    # What was stopped after the month in which it was due: the figures of that month lack it until counted anew.
+    Column("month", Date, primary_key=True),
+    _application(primary_key=True),
+    Column("clock", String(20), primary_key=True),
 )
 
 fact = Table(

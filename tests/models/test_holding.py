@@ -22,7 +22,7 @@ class TestHolder:
         assert case.application.holder == SPECIALIST
         case.do(Command.RELEASE, when="2026-11-24 17:00")
         assert case.application.holder is None
-        (holding,) = case.application.holdings
+        _at_the_counter, holding = case.application.holdings
         assert (holding.since, holding.until) == (at("2026-11-24 09:00"), at("2026-11-24 17:00"))
         assert case.fact(FactName.FILE_RELEASED).details == {"held_by": SPECIALIST}
 
@@ -41,7 +41,7 @@ class TestHolder:
     def test_reassign_gives_it_to_another(self) -> None:
         """A head takes the file from one and gives it to another, without a gap."""
         case = Case().under_review().do(Command.TAKE).do(Command.REASSIGN, TO_OTHER, when="2026-11-24 09:00")
-        first, second = case.application.holdings
+        _at_the_counter, first, second = case.application.holdings
         assert case.application.holder == OTHER_SPECIALIST
         assert first.until == second.since == at("2026-11-24 09:00")
         assert case.fact(FactName.FILE_REASSIGNED).details == {"to": OTHER_SPECIALIST}

@@ -1,0 +1,155 @@
+"""Months whose figures are kept ready: those of the limits that were due in them and have been stopped.
+
+A stop that is written after the month's end leaves a row in `late_write`, in the transaction that writes the
+stop; until somebody has counted the month anew, it is counted when it is asked for. Whoever counts sees one
+snapshot, and takes away the rows of that snapshot only: a stop that it did not see keeps its row.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, and_, delete, func, insert, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from adapters.database import tables as t
+from adapters.database.engine import snapshot
+from adapters.database.supervision.standing import c
+from adapters.database.supervision.stopped import add_stopped
+from adapters.database.supervision.tally import Tallies, Tally, pack, unpack
+from adapters.host_clock import host_now
+from models.calendar import add_months
+from models.clocks import Outcome
+from models.data import local_day, local_midnight
+from models.regulation import Unit
+from models.supervision import Grouping, Sought
+
+_BY = frozenset(
+    {Grouping.CLOCK, Grouping.CHANNEL, Grouping.OFFICE, Grouping.OFFICER, Grouping.STAGE, Grouping.MONTH}
+)
+_ONE_DAY = timedelta(days=1)
+_KEYS = ("clock", "channel", "office", "officer", "stage", "unit")
+
+Span = tuple[datetime | None, datetime | None]
+"""From a due instant, included, to another one, not included; None: no end on that side."""
+
+
+def add_kept(connection: Connection, sought: Sought, by: Grouping, tallies: Tallies) -> list[Span]:
+    """Add the months that are kept ready; the spans of due instants that are left to be counted."""
+    months = list(_usable(connection, sought)) if by in _BY else []
+    if months:
+        for row in connection.execute(_figures(sought, months)).mappings():
+            key = f"{row['month']:%Y-%m}" if by is Grouping.MONTH else row[by] or None
+            _add(row, tallies[key, Unit(row["unit"])])
+    return list(_left(sought, months))
+
+
+def _usable(connection: Connection, sought: Sought) -> Iterator[date]:
+    """In order: the kept months that lie within what is asked, with nothing stopped after `as_of`."""
+    k = t.kept_month.c
+    written_late = select(t.late_write.c.month).where(t.late_write.c.month == k.month).exists()
+    query = select(k.month, k.last_stop).where(~written_late).order_by(k.month)
+    for month, last_stop in connection.execute(query):
+        begins, ends = local_midnight(month), local_midnight(add_months(month, 1))
+        is_within = (sought.due_from is None or sought.due_from <= begins) and (
+            sought.due_before is None or ends <= sought.due_before
+        )
+        if is_within and (last_stop is None or last_stop <= sought.as_of):
+            yield month
+
+
+def _figures(sought: Sought, months: list[date]) -> Any:
+    m = t.month_figures.c
+    wanted = {"clock": sought.clock, "channel": sought.channel, "office": sought.office, "officer": sought.officer}
+    asked = [m[name] == value for name, value in wanted.items() if value is not None]
+    return select(t.month_figures).where(m.month.in_(months), *asked)
+
+
+def _add(row: RowMapping, tally: Tally) -> None:
+    for outcome in (Outcome.MET, Outcome.PASSED, Outcome.ENDED):
+        tally.outcomes[outcome] += row[outcome]
+    for counter, packed in ((tally.taken, row["taken"]), (tally.overrun, row["overrun"])):
+        for value, count in unpack(packed):
+            counter[value] += count
+    tally.ran += row["ran"]
+    tally.held += row["held"]
+    if row["worst_late_by"] is not None:
+        tally.may_be_worst(row["worst_late_by"], row["worst_application"])
+
+
+def _left(sought: Sought, months: list[date]) -> Iterator[Span]:
+    since = sought.due_from
+    for month in months:
+        begins = local_midnight(month)
+        if since is None or since < begins:
+            yield since, begins
+        since = local_midnight(add_months(month, 1))
+    if sought.due_before is None or since is None or since < sought.due_before:
+        yield since, sought.due_before
+
+
+def keep_months(engine: Engine, most: int = 1) -> int:
+    """Count months that are over and not kept ready, the newest first; returns how many were counted."""
+    done = 0
+    for month in _to_be_counted(engine)[:most]:
+        try:
+            with snapshot(engine, writes=True) as connection:
+                _count(connection, month)
+        except (IntegrityError, OperationalError):  # somebody else counts it, or has written into it meanwhile
+            continue
+        done += 1
+    return done
+
+
+def _to_be_counted(engine: Engine) -> list[date]:
+    k = t.kept_month.c
+    # A stop that is being written knows its month by the host's clock: a day on, none of before midnight is left.
+    this = local_day(host_now() - _ONE_DAY).replace(day=1)
+    with snapshot(engine) as connection:
+        first = connection.execute(select(func.min(c.due_on))).scalar()
+        kept = set(connection.execute(select(k.month)).scalars())
+        late = set(connection.execute(select(t.late_write.c.month).distinct()).scalars())
+    if first is None:
+        return []
+    months: list[date] = []
+    month = add_months(this, -1)
+    while month >= first.replace(day=1):
+        if month not in kept or month in late:
+            months.append(month)
+        month = add_months(month, -1)
+    return months
+
+
+def _count(connection: Connection, month: date) -> None:
+    for table in (t.late_write, t.month_figures, t.kept_month):
+        connection.execute(delete(table).where(table.c.month == month))
+    begins, ends = local_midnight(month), local_midnight(add_months(month, 1))
+    is_of_it = (c.limit, c.stopped_at.is_not(None), c.due_at >= begins, c.due_at < ends)
+    last_stop = connection.execute(select(func.max(c.stopped_at)).where(*is_of_it)).scalar()
+    tallies: defaultdict[tuple[str, ...], Tally] = defaultdict(Tally)
+    keys = [c[name].label(name) for name in _KEYS]
+    add_stopped(connection, keys, and_(*is_of_it), lambda row: tallies[_key(row)])
+    rows = [_row(month, key, tally) for key, tally in tallies.items()]
+    if rows:
+        connection.execute(insert(t.month_figures), rows)
+    connection.execute(insert(t.kept_month), [{"month": month, "last_stop": last_stop, "kept_at": host_now()}])
+
+
+def _key(row: RowMapping) -> tuple[str, ...]:
+    return tuple(row[name] or "" for name in _KEYS)
+
+
+def _row(month: date, key: tuple[str, ...], tally: Tally) -> dict[str, Any]:
+    worst = tally.worst or (None, None)
+    return {
+        "month": month,
+        **dict(zip(_KEYS, key, strict=True)),
+        **{str(outcome): tally.outcomes[outcome] for outcome in (Outcome.MET, Outcome.PASSED, Outcome.ENDED)},
+        "ran": tally.ran,
+        "held": tally.held,
+        "taken": pack(tally.taken),
+        "overrun": pack(tally.overrun),
+        "worst_late_by": worst[0],
+        "worst_application": worst[1],
+    }
