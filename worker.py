@@ -8,6 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -19,6 +20,7 @@ from activities.signatures import SignatureActivities
 from adapters.database.engine import connect as connect_record
 from adapters.database.records import SqlApplicationRecords
 from adapters.database.schema import ensure_schema
+from adapters.database.supervision.months import keep_months
 from adapters.faults import DyingSender, Fault, FaultInterceptor, watch_commits
 from adapters.keys import KeyRing, load_key_ring
 from adapters.notices.folder import FolderNoticeSender
@@ -40,6 +42,7 @@ from workflows.recall import RecallWorkflow
 
 _log = logging.getLogger("tirek.worker")
 _OUTBOX_PAUSE = 1.0
+_MONTHS_PAUSE = 60.0
 _AT_ONCE = 16
 """As many activities as there are threads: one that waited for a thread would use up the time of its attempt."""
 _WORKFLOW_POLLS = 20
@@ -90,9 +93,23 @@ async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event) -> None:
     outbox = Outbox(engine, sender)
     async with make_worker(client, settings, SqlApplicationRecords(engine, ring), fault):
         _log.info("working on task queue %s", settings.task_queue)
-        await _deliver_until(stop, outbox)
+        await asyncio.gather(_deliver_until(stop, outbox), _keep_until(stop, engine))
         _log.info("stopping")
     engine.dispose()
+
+
+async def _keep_until(stop: asyncio.Event, engine: Engine) -> None:
+    """Keep the figures of months that are over ready for supervisors, one month at a time."""
+    while not stop.is_set():
+        kept = 0
+        try:
+            kept = await asyncio.to_thread(keep_months, engine)
+        except SQLAlchemyError as error:
+            _log.warning("months: the record does not answer (%s)", type(error).__name__)
+        try:
+            await asyncio.wait_for(stop.wait(), _MONTHS_PAUSE if kept == 0 else _OUTBOX_PAUSE)
+        except TimeoutError:
+            continue
 
 
 async def _deliver_until(stop: asyncio.Event, outbox: Outbox) -> None:

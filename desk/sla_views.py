@@ -109,7 +109,9 @@ def _limit(one: Told, library: Library) -> View:
 
 
 def _allowed(one: Told, library: Library) -> int | None:
-    """How many minutes or working days the regulation allows that the application goes by."""
+    """How many minutes or working days its term has; a clock of an older Tirek asks its regulation."""
+    if one.row.allowed is not None:
+        return int(one.row.allowed)
     regulation = library.regulations.get(one.story.regulation)
     term = regulation.term(ClockKind(one.row.clock), Channel(one.row.channel)) if regulation else None
     match term:

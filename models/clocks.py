@@ -35,10 +35,10 @@ class Clock(Data):
     `provisional`: a day on the way is not sure yet. `warned`: up to which percentage warnings are written.
     `common_due_at`: when it would be due as it is commonly counted, where our reading differs (R6).
 
-    `taken`, `overrun`: how long it ran, and for how long past its due, once it is stopped; whole seconds of a
-    clock in minutes, working days of one in working days (`models/measures.py`). `held_by`, `stage`: who had the
-    file, and where it stood, when the limit passed or, in time, when it was stopped. `former`: what it was due at
-    before, the oldest first.
+    `allowed`: how long its term is, in `unit`. `taken`, `overrun`: how long it ran, and for how long past its due,
+    once it is stopped; whole seconds of a clock in minutes, working days of one in working days
+    (`models/measures.py`). `held_by`, `stage`: who had the file, and where it stood, when the limit passed or, in
+    time, when it was stopped. `former`: what it was due at before, the oldest first.
     """
 
     clock: ClockKind
@@ -53,6 +53,7 @@ class Clock(Data):
     warned: int = 0
     common_due_at: Instant | None = None
     unit: Unit | None = None
+    allowed: int | None = None
     taken: int | None = None
     overrun: int | None = None
     held_by: Code | None = None

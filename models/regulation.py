@@ -91,6 +91,17 @@ def unit_of(term: Term) -> Unit:
             return Unit.MONTHS
 
 
+def length_of(term: Term) -> int:
+    """How long a term is, in its own unit."""
+    match term:
+        case Minutes():
+            return term.minutes
+        case WorkingDays():
+            return term.working_days
+        case Months():
+            return term.months
+
+
 Percent = Annotated[int, Field(ge=1, le=99)]
 
 

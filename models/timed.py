@@ -17,7 +17,7 @@ from models.measures import measured
 from models.messages import Opening
 from models.outbound import NoticeKind
 from models.plan import Plan, WarningPoint, plan
-from models.regulation import ClockKind, Office, Term, unit_of
+from models.regulation import ClockKind, Office, Term, length_of, unit_of
 
 ESCALATED = {
     FactName.WARNING_REACHED: NoticeKind.WARNING_REACHED,
@@ -79,6 +79,7 @@ class Timed(ABC):
             provisional=planned.is_provisional,
             common_due_at=planned.common_due_at,
             unit=unit_of(self._term(kind)),
+            allowed=length_of(self._term(kind)),
         )
 
     def _term(self, kind: ClockKind) -> Term:

@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from adapters.database.limits import passed_limits
 from adapters.database.records import SqlApplicationRecords
 from adapters.keys import KeyRing
+from desk.supervision import Supervision, Told
 from models.lifecycle import Command
 from models.regulation import ClockKind
+from models.supervision import Sort, Sought
+from tests.models.builders import CALENDAR
 from tests.proceedings import DECIDED, NOON, Life, life
 
 WAITING_ENDS = NOON + timedelta(minutes=16)
@@ -20,8 +22,12 @@ def record(engine: Engine, ring: KeyRing, *lives: Life) -> None:
         SqlApplicationRecords(engine, ring).record(one.entry())
 
 
+def breaches(engine: Engine, as_of: datetime) -> list[Told]:
+    return Supervision(engine, CALENDAR).breaches(Sought(as_of=as_of), Sort.DUE, 100).breaches
+
+
 def passed(engine: Engine, as_of: datetime) -> list[tuple[str, ClockKind]]:
-    return [(one.application, one.clock) for one in passed_limits(engine, as_of)]
+    return [(one.row.application, one.row.clock) for one in breaches(engine, as_of)]
 
 
 class TestPassedLimits:
@@ -30,9 +36,9 @@ class TestPassedLimits:
     def test_seen_before_its_fact_is_written(self, engine: Engine, key_ring: KeyRing) -> None:
         """A clock that is due and runs has passed, though the record holds no fact of it."""
         record(engine, key_ring, life(Command.TAKE_TICKET))
-        [one] = passed_limits(engine, WAITING_ENDS + timedelta(seconds=1))
-        assert (one.application, one.clock, one.office) == ("app-1", ClockKind.WAITING, "sc-karaganda")
-        assert (one.due_at, one.stopped_at) == (WAITING_ENDS, None)
+        [one] = breaches(engine, WAITING_ENDS + timedelta(seconds=1))
+        assert (one.row.application, one.row.clock, one.row.office) == ("app-1", "waiting", "sc-karaganda")
+        assert (one.row.due_at, one.row.stopped_at, one.overrun) == (WAITING_ENDS, None, 1)
 
     def test_the_due_instant_itself_is_in_time(self, engine: Engine, key_ring: KeyRing) -> None:
         """At the due instant nothing has passed; a microsecond later it has."""
@@ -52,8 +58,9 @@ class TestPassedLimits:
         """A clock that ran out and was stopped afterwards has passed; when it was stopped is told."""
         late = life(Command.TAKE_TICKET).later(minutes=20).do(Command.CALL)
         record(engine, key_ring, late)
-        [one] = passed_limits(engine, WAITING_ENDS + timedelta(seconds=1))
-        assert (one.application, one.stopped_at) == ("app-1", NOON + timedelta(minutes=22))
+        [one] = breaches(engine, NOON + timedelta(minutes=23))
+        assert (one.row.application, one.row.stopped_at) == ("app-1", NOON + timedelta(minutes=22))
+        assert one.overrun == timedelta(minutes=6) // timedelta(seconds=1)
 
     def test_a_term_is_no_limit(self, engine: Engine, key_ring: KeyRing) -> None:
         """The month of keeping makes something due, and nobody has missed anything by it (R9)."""

@@ -163,6 +163,7 @@ clock = Table(
     Column("warned", Integer, nullable=False, server_default="0"),
     Column("common_due_at", UtcTime),
     Column("unit", String(20)),
+    Column("allowed", Integer),
     Column("taken", BigInteger),
     Column("overrun", BigInteger),
     # What supervisors ask for, so that no question has to look elsewhere (adapters/database/supervised.py).

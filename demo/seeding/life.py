@@ -13,7 +13,7 @@ from models.lifecycle import FINAL, Channel, Stage
 from models.measures import held, overrun, taken
 from models.messages import CLOCK
 from models.plan import Plan
-from models.regulation import ClockKind, Office, Term, unit_of
+from models.regulation import ClockKind, Office, Term, length_of, unit_of
 
 _SECOND, _MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
 
@@ -181,11 +181,12 @@ class Telling:
         unit = unit_of(run.term)
         if stopped is None:
             nothing = dict.fromkeys(("taken", "overrun", "ran", "held", "stopped_on"))
-            return {"unit": unit, **nothing}
+            return {"unit": unit, "allowed": length_of(run.term), **nothing}
         start, due_at = run.plan.started_at, run.plan.due_at
         hands = ((since, until) for _, since, until in self._holdings)
         return {
             "unit": unit,
+            "allowed": length_of(run.term),
             "taken": taken(run.term, start, stopped, self._calendar),
             "overrun": overrun(unit, due_at, stopped, self._calendar),
             "ran": (stopped - start) // _SECOND,

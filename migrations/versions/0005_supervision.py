@@ -8,6 +8,7 @@ down_revision = "0004"
 
 _COLUMNS = (
     sa.Column("unit", sa.String(20), nullable=True),
+    sa.Column("allowed", sa.Integer(), nullable=True),
     sa.Column("taken", sa.BigInteger(), nullable=True),
     sa.Column("overrun", sa.BigInteger(), nullable=True),
     sa.Column("channel", sa.String(20), nullable=False, server_default=""),
@@ -120,7 +121,7 @@ def _partial(name: str, condition: str, *columns: str) -> None:
 
 
 def _fill_in(dialect: str) -> None:
-    """Of the clocks that are there already; how many working days they took stays open."""
+    """Of the clocks that are there already; how many working days they took, and were allowed, stays open."""
     wall, seconds, day = _WALL[dialect].format(at="due_at"), _SECONDS[dialect], _DAY[dialect]
     begun = day.format(wall=_WALL[dialect].format(at="COALESCE(triggered_at, started_at)"))
     stopped = day.format(wall=_WALL[dialect].format(at="stopped_at"))

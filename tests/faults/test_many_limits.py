@@ -7,16 +7,18 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from adapters.database import tables as t
-from adapters.database.limits import passed_limits
 from adapters.host_clock import host_now
 from desk.beginnings import take_ticket
 from desk.reconcile import reconcile
+from desk.supervision import Supervision
 from models.journal import FactName
 from models.lifecycle import Channel
 from models.messages import Ticket
+from models.supervision import Sort, Sought
 from tests.faults.figures import Figures
 from tests.faults.notices import notice_differences
 from tests.faults.premises import Premises
+from tests.models.builders import CALENDAR
 
 AHEAD_SECONDS = 120
 _MANY = 1000
@@ -38,9 +40,9 @@ class TestManyLimits:
         record = closing.record
         opened = set(await _queue(closing))
         assert host_now() < closes, "the tickets took longer than the time until the instant; nothing was measured"
-        assert passed_limits(record, closes) == []
+        assert _told(record, closes) == set()
         await asyncio.sleep((closes - host_now()).total_seconds() + 0.2)
-        told, on_record = {one.application for one in passed_limits(record, host_now())}, _passed(record)
+        told, on_record = _told(record, host_now()), _passed(record)
         assert told == opened
         assert len(on_record) < _MANY, "every fact was there already; the clocks were not needed to tell"
         took = await _until_all_on_record(record, closes)
@@ -59,6 +61,11 @@ async def _queue(here: Premises) -> list[str]:
             return answer.application
 
     return await asyncio.gather(*(one(number) for number in range(_MANY)))
+
+
+def _told(record: Engine, as_of: datetime) -> set[str]:
+    found = Supervision(record, CALENDAR).all_breaches(Sought(as_of=as_of), Sort.DUE, 2 * _MANY)
+    return {one.row.application for one in found}
 
 
 def _passed(record: Engine) -> list[datetime]:

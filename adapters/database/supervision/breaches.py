@@ -110,6 +110,7 @@ def _columns(due_at: Any, officer: Any = c.officer, stage: Any = c.stage) -> Any
         officer.label("officer"),
         stage.label("stage"),
         c.unit,
+        c.allowed,
         c.started_at,
         due_at.label("due_at"),
         c.stopped_at,

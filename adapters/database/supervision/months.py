@@ -107,14 +107,14 @@ def _to_be_counted(engine: Engine) -> list[date]:
     # A stop that is being written knows its month by the host's clock: a day on, none of before midnight is left.
     this = local_day(host_now() - _ONE_DAY).replace(day=1)
     with snapshot(engine) as connection:
-        first = connection.execute(select(func.min(c.due_on))).scalar()
+        first = connection.execute(select(func.min(c.due_at))).scalar()
         kept = set(connection.execute(select(k.month)).scalars())
         late = set(connection.execute(select(t.late_write.c.month).distinct()).scalars())
     if first is None:
         return []
     months: list[date] = []
     month = add_months(this, -1)
-    while month >= first.replace(day=1):
+    while month >= local_day(first).replace(day=1):
         if month not in kept or month in late:
             months.append(month)
         month = add_months(month, -1)

@@ -21,9 +21,9 @@ def find_at_risk(
 
 
 def _at_risk(sought: Sought, until: Mapping[Unit, datetime]) -> Iterator[Any]:
-    columns = (c.application, c.clock, c.channel, c.office, c.unit, c.started_at, c.stopped_at, c.overrun)
+    columns = (c.application, c.clock, c.channel, c.office, c.unit, c.allowed, c.started_at, c.stopped_at)
     for ran in what_ran(sought):
-        stood = (ran.officer.label("officer"), ran.stage.label("stage"), ran.due_at.label("due_at"))
+        stood = (c.overrun, ran.officer.label("officer"), ran.stage.label("stage"), ran.due_at.label("due_at"))
         by_unit = or_(*(and_(c.unit == unit, ran.due_at <= end) for unit, end in until.items()))
         is_near = and_(ran.due_at >= sought.as_of, ran.due_at <= max(until.values()), by_unit)
         near = ran.query.with_only_columns(*columns, *stood).where(is_near)
