@@ -8,7 +8,6 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -20,7 +19,6 @@ from activities.signatures import SignatureActivities
 from adapters.database.engine import connect as connect_record
 from adapters.database.records import SqlApplicationRecords
 from adapters.database.schema import ensure_schema
-from adapters.database.supervision.months import keep_months
 from adapters.faults import DyingSender, Fault, FaultInterceptor, watch_commits
 from adapters.keys import KeyRing, load_key_ring
 from adapters.notices.folder import FolderNoticeSender
@@ -33,8 +31,9 @@ from adapters.signatures.stand_in import StandInSignatureVerifier
 from adapters.temporal.connection import connect
 from adapters.temporal.namespace import prepare_namespace
 from adapters.temporal.plugin import tirek_plugin
+from desk.keeping import Keeping
 from models.errors import TirekError
-from models.library import install
+from models.library import Library, install
 from models.ports import NoticeSender
 from workflows import operators
 from workflows.application import ApplicationWorkflow
@@ -42,7 +41,7 @@ from workflows.recall import RecallWorkflow
 
 _log = logging.getLogger("tirek.worker")
 _OUTBOX_PAUSE = 1.0
-_MONTHS_PAUSE = 60.0
+_KEEPING_PAUSE = 60.0
 _AT_ONCE = 16
 """As many activities as there are threads: one that waited for a thread would use up the time of its attempt."""
 _WORKFLOW_POLLS = 20
@@ -77,7 +76,7 @@ def make_worker(
     )
 
 
-async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event) -> None:
+async def run(settings: Settings, ring: KeyRing, library: Library, stop: asyncio.Event) -> None:
     """Work until `stop` is set, then finish what is under way within the grace."""
     fault = Fault.parse(settings.fault) if settings.fault else None
     engine = connect_record(settings.record_url)
@@ -93,21 +92,21 @@ async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event) -> None:
     outbox = Outbox(engine, sender)
     async with make_worker(client, settings, SqlApplicationRecords(engine, ring), fault):
         _log.info("working on task queue %s", settings.task_queue)
-        await asyncio.gather(_deliver_until(stop, outbox), _keep_until(stop, engine))
+        await asyncio.gather(_deliver_until(stop, outbox), _keep_until(stop, Keeping(engine, library)))
         _log.info("stopping")
     engine.dispose()
 
 
-async def _keep_until(stop: asyncio.Event, engine: Engine) -> None:
-    """Keep the figures of months that are over ready for supervisors, one month at a time."""
+async def _keep_until(stop: asyncio.Event, keeping: Keeping) -> None:
+    """Keep ready what supervisors ask for, one month at a time."""
     while not stop.is_set():
         kept = 0
         try:
-            kept = await asyncio.to_thread(keep_months, engine)
+            kept = await asyncio.to_thread(keeping.keep)
         except SQLAlchemyError as error:
-            _log.warning("months: the record does not answer (%s)", type(error).__name__)
+            _log.warning("keeping: the record does not answer (%s)", type(error).__name__)
         try:
-            await asyncio.wait_for(stop.wait(), _MONTHS_PAUSE if kept == 0 else _OUTBOX_PAUSE)
+            await asyncio.wait_for(stop.wait(), _KEEPING_PAUSE if kept == 0 else _OUTBOX_PAUSE)
         except TimeoutError:
             continue
 
@@ -126,12 +125,13 @@ async def _deliver_until(stop: asyncio.Event, outbox: Outbox) -> None:
 
 
 async def main(settings: Settings) -> None:
-    install(load_library(settings.regulations))
+    library = load_library(settings.regulations)
+    install(library)
     ring = load_key_ring(settings.key_file, may_create=settings.keys_file is None)
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await run(settings, ring, stop)
+    await run(settings, ring, library, stop)
 
 
 def _parse(arguments: list[str]) -> None:

@@ -61,7 +61,7 @@ class Calendar(Data):
         return days_of(self.entries)
 
     @cached_property
-    def _numbers(self) -> Mapping[date, int]:
+    def numbered_days(self) -> Mapping[date, int]:
         """Of each day, how many working days there are from the first one through to it."""
         numbers: dict[date, int] = {}
         day, number = date(self.first_year, 1, 1), 0
@@ -96,7 +96,7 @@ class Calendar(Data):
         """How many working days follow one day, through to another; negative if that lies before it."""
         for day in (after, through):
             self.day(day)  # says which years it knows
-        return self._numbers[through] - self._numbers[after]
+        return self.numbered_days[through] - self.numbered_days[after]
 
     def roll_forward(self, day: date) -> date:
         """The day itself if it is a working day, else the next working day."""

@@ -247,6 +247,16 @@ month_figures = Table(
     Column("worst_application", String(80)),
 )
 
+counted_day = Table(
+    "counted_day",
+    metadata,
+    # Each day of the calendar in force, and how many working days there are through to it: for the views.
+    Column("day", Date, primary_key=True),
+    Column("is_worked", Boolean, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("calendar", String(64), nullable=False),
+)
+
 late_write = Table(
     "late_write",
     metadata,

@@ -16,6 +16,7 @@ from demo.seeding.days import Days
 from demo.seeding.journal import Row
 from demo.seeding.life import Telling
 from demo.seeding.lives import ID, Numbers, Town, lives
+from desk.keeping import Keeping
 from models.data import local_day
 from models.errors import RefusedError
 from models.library import Library, Rules
@@ -24,6 +25,7 @@ from models.refusals import Refusal
 Say = Callable[[int], None]
 
 _BATCH = 5_000
+_MONTHS = 12
 _TABLES = (t.application, t.registration, t.clock, t.fact, t.holding, t.decision)
 
 
@@ -55,6 +57,9 @@ def seed(engine: Engine, library: Library, wanted: Wanted, say: Say) -> int:
             written += _write(load, batch)
             say(min(number * _BATCH, wanted.applications))
         load.write(t.registration_counter, [{"year": year, "last": last} for year, last in numbers.items()])
+    keeping = Keeping(engine, library)
+    while keeping.keep(_MONTHS):
+        say(wanted.applications)
     return written
 
 

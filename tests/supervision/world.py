@@ -123,6 +123,7 @@ def _clock(draw: st.DrawFn, made: File, kind: ClockKind) -> Clock:
         limit=limit,
         outcome=outcome,
         unit=UNITS[kind],
+        allowed=draw(st.integers(1, 40)),
         taken=None if stop is None else draw(st.integers(0, 12)),
         overrun=None if stop is None else overrun(UNITS[kind], due, stop, CALENDAR),
         held_by=made.holder_at(settled) if settled else None,

@@ -95,7 +95,7 @@ def keep_months(engine: Engine, most: int = 1) -> int:
     for month in _to_be_counted(engine)[:most]:
         try:
             with snapshot(engine, writes=True) as connection:
-                _count(connection, month)
+                count_month(connection, month)
         except (IntegrityError, OperationalError):  # somebody else counts it, or has written into it meanwhile
             continue
         done += 1
@@ -121,7 +121,7 @@ def _to_be_counted(engine: Engine) -> list[date]:
     return months
 
 
-def _count(connection: Connection, month: date) -> None:
+def count_month(connection: Connection, month: date) -> None:
     for table in (t.late_write, t.month_figures, t.kept_month):
         connection.execute(delete(table).where(table.c.month == month))
     begins, ends = local_midnight(month), local_midnight(add_months(month, 1))
