@@ -9,13 +9,12 @@ import typer
 from adapters.host_clock import host_now
 from cli.app import Json, context, output
 from cli.filters import filtered
-from desk.asking import one_of, read_days, read_within
-from desk.views import told as local
+from desk.asking import one_of
 from models.errors import MalformedError
-from models.regulation import ClockKind
 from models.supervision import Grouping, Sort, Sought
 
 if TYPE_CHECKING:
+    from desk.answering import Answer, Answering
     from desk.supervision import Supervision
 
 View = Mapping[str, Any]
@@ -26,8 +25,6 @@ Limit = Annotated[int | None, typer.Option(min=1, max=1_000_000, help="How many 
 
 sla = typer.Typer(help="Supervisors: the limits of the service, passed and about to pass.", no_args_is_help=True)
 
-_PAGE = 50
-
 
 @sla.command()
 @filtered()
@@ -35,7 +32,7 @@ def breaches(
     sought: Sought,
     *,
     sort: Annotated[
-        str, typer.Option(help="The longest overrun first, or the earliest due: overrun, due.")
+        str, typer.Option(help="The longest overrun, the earliest or the latest due first: overrun, due, recent.")
     ] = "overrun",
     limit: Limit = None,
     after: Annotated[str | None, typer.Option(help="Go on after this cursor, as of when the list began.")] = None,
@@ -43,23 +40,13 @@ def breaches(
     json: Json = False,
 ) -> None:
     """Every limit that had passed: of what, by how much, in whose hands, and what happened before."""
-    from desk.sla_views import BREACH, breach_row, page_view
     from desk.supervision import Cursor
 
     order, cursor = one_of("sort", sort, Sort), Cursor.read(after) if after else None
-    told, library = _supervision(), context.library
     if json or form in ("json", "table"):
-        page = told.breaches(sought, order, limit or _PAGE, cursor)
-        if json or form == "json":
-            output.document(page_view(page, library))
-            return
-        output.table([breach_row(one, page.as_of, library) for one in page.breaches], BREACH)
-        if page.after:
-            output.note(f"there are more: --after {page.after}")
-        return
-    at = cursor.as_of if cursor else sought.as_of
-    found = told.all_breaches(sought, order, limit or sys.maxsize, cursor)
-    _export(form, BREACH, (breach_row(one, at, library) for one in found))
+        _print("json" if json else form, _answering().breaches(sought, order, limit, cursor))
+    else:
+        _print(form, _answering().all_breaches(sought, order, limit or sys.maxsize, cursor))
 
 
 @sla.command()
@@ -72,10 +59,7 @@ def summary(
     json: Json = False,
 ) -> None:
     """How many met and passed their limit, and how long they took: percentiles by nearest rank, in their unit."""
-    from desk.sla_views import SUMMARY, summary_rows
-
-    rows = summary_rows(_supervision().summary(sought, one_of("by", by, Grouping)))
-    _print("json" if json else form, SUMMARY, rows, sought, "summary")
+    _print("json" if json else form, _answering().summary(sought, one_of("by", by, Grouping)))
 
 
 @sla.command(name="at-risk")
@@ -83,34 +67,33 @@ def summary(
 def at_risk(
     sought: Sought,
     *,
-    within: Annotated[str, typer.Option(help="2d (working days for clocks in working days), 4h, 30m.")],
+    within: Annotated[
+        str | None,
+        typer.Option(help="2d (working days for clocks in working days), 4h, 30m; or give --from, --to."),
+    ] = None,
     limit: Limit = None,
+    after: Annotated[str | None, typer.Option(help="Go on after this cursor, as of when the list began.")] = None,
     form: As = "table",
     json: Json = False,
 ) -> None:
     """What has not passed yet and is due soon, the first due first."""
-    from desk.sla_views import AT_RISK, risk_row
+    from desk.supervision import Cursor
 
-    told = _supervision()
-    ends = read_within(within, sought.as_of, told.calendar)
-    found = told.at_risk(sought, ends, limit or 1_000)
-    rows = [risk_row(one, sought.as_of, context.library) for one in found]
-    _print("json" if json else form, AT_RISK, rows, sought, "at_risk")
+    cursor = Cursor.read(after) if after else None
+    _print("json" if json else form, _answering().at_risk(sought, within, limit, cursor))
 
 
 @sla.command()
 @filtered("state")
 def buckets(sought: Sought, *, form: As = "table", json: Json = False) -> None:
     """How many run in each office, by the working days left to them; what has passed lies below 0."""
-    from desk.sla_views import BUCKETS, bucket_grid, bucket_rows
+    from desk.sla_views import bucket_grid
 
-    found = _supervision().buckets(sought)
-    kind = "json" if json else form
-    if kind == "table":
-        columns, rows = bucket_grid(found)
-        output.table(rows, columns)
+    if json or form != "table":
+        _print("json" if json else form, _answering().buckets(sought))
         return
-    _print(kind, BUCKETS, bucket_rows(found), sought, "buckets")
+    columns, rows = bucket_grid(_supervision().buckets(sought))
+    output.table(rows, columns)
 
 
 @sla.command()
@@ -129,12 +112,20 @@ def history(
     Of the processing of applications, unless another clock is named.
     """
     del by
-    from desk.sla_views import HISTORY, history_rows
+    _print("json" if json else form, _answering().history(sought, since, until))
 
-    of = sought if sought.clock else sought.model_copy(update={"clock": ClockKind.PROCESSING})
-    first, last = read_days(since, until, of.as_of)
-    rows = history_rows(_supervision().history(of, first, last))
-    _print("json" if json else form, HISTORY, rows, of, "history")
+
+@sla.command()
+@filtered()
+def heat(sought: Sought, *, form: As = "table", json: Json = False) -> None:
+    """On which weekdays (1 is Monday) and in which hours limits were due that have passed."""
+    from desk.sla_views import heat_grid
+
+    if json or form != "table":
+        _print("json" if json else form, _answering().heat(sought))
+        return
+    columns, rows = heat_grid(_supervision().heat(sought))
+    output.table(rows, columns)
 
 
 def _supervision() -> "Supervision":
@@ -144,13 +135,21 @@ def _supervision() -> "Supervision":
     return supervise(context.engine, Calendars(context.library, context.reader.calendars), host_now())
 
 
-def _print(form: Format, columns: Sequence[str], rows: list[dict[str, Any]], sought: Sought, name: str) -> None:
+def _answering() -> "Answering":
+    from desk.answering import Answering
+
+    return Answering(_supervision(), context.library)
+
+
+def _print(form: Format, answer: "Answer") -> None:
     if form == "json":
-        output.document({"as_of": local(sought.as_of), name: rows})
+        output.document(answer.document)
     elif form == "table":
-        output.table(rows, tuple(columns))
+        output.table([dict(row) for row in answer.rows], answer.columns)
+        if answer.after:
+            output.note(f"there are more: --after {answer.after}")
     else:
-        _export(form, columns, rows)
+        _export(form, answer.columns, answer.rows)
 
 
 def _export(form: Format, columns: Sequence[str], rows: Iterable[View]) -> None:

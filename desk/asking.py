@@ -100,6 +100,25 @@ def read_within(value: str, as_of: datetime, calendar: Calendar) -> dict[Unit, d
     return {Unit.MINUTES: on_the_wall, Unit.WORKING_DAYS: local_midnight(last + _ONE_DAY)}
 
 
+def read_near(within: str | None, sought: Sought, calendar: Calendar) -> dict[Unit, datetime]:
+    """Until when something is due that is about to pass: `within`, or else the due instants asked for."""
+    if within:
+        return read_within(within, sought.as_of, calendar)
+    if sought.due_from is None and sought.due_before is None:
+        raise _malformed("within", "is missing; give it, as in 2d, 4h, 30m, or say by from and to when it is due")
+    end = sought.due_before or local_midnight(date(_LAST_YEAR, 1, 1))
+    return dict.fromkeys((Unit.MINUTES, Unit.WORKING_DAYS), end)
+
+
+def read_limit(value: str | None, most: int) -> int | None:
+    """How many rows at the most, from 1 to `most`; None where nobody says."""
+    if value is None or value == "":
+        return None
+    if not (value.isascii() and value.isdigit() and len(value) <= len(str(most)) and 1 <= int(value) <= most):
+        raise _malformed("limit", f"is a whole number from 1 to {most}")
+    return int(value)
+
+
 def read_days(since: str | None, until: str | None, as_of: datetime) -> tuple[date, date]:
     """The first and the last day of a history; by default the last thirty days up to `as_of`."""
     today = local_day(as_of)

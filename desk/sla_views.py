@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from desk.supervision import Page, Told
+from desk.supervision import Told
 from desk.views import told
 from models.library import Library
 from models.lifecycle import Channel
 from models.measures import held
 from models.regulation import ClockKind, Minutes, Unit, WorkingDays
-from models.supervision import BucketRow, HistoryRow, Spread, Standing, SummaryRow
+from models.supervision import BucketRow, HeatRow, HistoryRow, Spread, Standing, SummaryRow
 
 View = dict[str, Any]
 
@@ -47,19 +47,11 @@ SUMMARY = (
 """The figures of a group; times in its unit."""
 
 BUCKETS = ("office", "days_left", "count")
+HEAT = ("weekday", "hour", "count")
 HISTORY = ("day", "accepted", "finished", "passed", "backlog")
 
 _MINUTE = 60
 _MICROSECONDS = 60_000_000
-
-
-def page_view(page: Page, library: Library) -> View:
-    """A page of breaches, each with the facts up to then; `after` is where the list goes on."""
-    return {
-        "as_of": told(page.as_of),
-        "breaches": [breach_view(one, page.as_of, library) for one in page.breaches],
-        "after": str(page.after) if page.after else None,
-    }
 
 
 def breach_view(breach: Told, as_of: datetime, library: Library) -> View:
@@ -187,6 +179,7 @@ _BOUNDS = (
     *((5, "3–5"), (10, "6–10")),
 )
 _BEYOND = ">10"
+BUCKET_BOUNDS = tuple(last for last, _ in _BOUNDS)
 BUCKET_NAMES = (*(name for _, name in _BOUNDS), _BEYOND)
 """Working days left, as a grid shows them; each column up to its bound."""
 
@@ -207,3 +200,17 @@ def bucket_grid(rows: Iterable[BucketRow]) -> tuple[tuple[str, ...], list[View]]
 
 def history_rows(rows: Iterable[HistoryRow]) -> list[View]:
     return [row.model_dump(mode="json") for row in rows]
+
+
+def heat_rows(rows: Iterable[HeatRow]) -> list[View]:
+    return [row.model_dump() for row in rows]
+
+
+def heat_grid(rows: Iterable[HeatRow]) -> tuple[tuple[str, ...], list[View]]:
+    """The hours in which anything was due that has passed, and a row for each weekday, 1 to 7."""
+    counts = {(row.weekday, row.hour): row.count for row in rows}
+    hours = sorted({hour for _, hour in counts})
+    grid = [
+        {"weekday": day, **{f"{hour:02}": counts.get((day, hour), 0) for hour in hours}} for day in range(1, 8)
+    ]
+    return ("weekday", *(f"{hour:02}" for hour in hours)), grid

@@ -14,7 +14,9 @@ from sqlalchemy import Connection, Engine, Row
 from adapters.calendars import reaching_back
 from adapters.database.engine import snapshot
 from adapters.database.supervision.breaches import Place, find_breaches, late_by
+from adapters.database.supervision.heat import tell_heat
 from adapters.database.supervision.history import first_day, tell_history
+from adapters.database.supervision.pulse import feel_pulse
 from adapters.database.supervision.running import count_running, find_at_risk
 from adapters.database.supervision.stories import Story, find_stories
 from adapters.database.supervision.summary import summarise
@@ -24,7 +26,7 @@ from models.data import Data, Instant, local_day
 from models.errors import MalformedError
 from models.measures import overrun
 from models.regulation import Unit
-from models.supervision import BucketRow, Grouping, HistoryRow, Sort, Sought, SummaryRow
+from models.supervision import BucketRow, Grouping, HeatRow, HistoryRow, Pulse, Sort, Sought, SummaryRow
 
 
 class Cursor(Data):
@@ -60,7 +62,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Page:
-    """A part of a list of breaches, and where it goes on; `after` is None at its end."""
+    """A part of a list of breaches, or of what may become one, and where it goes on; `after`: None at its end."""
 
     as_of: datetime
     breaches: list[Told]
@@ -113,8 +115,7 @@ class Supervision:
     ) -> Page:
         rows = find_breaches(connection, sought, sort, limit + 1, after.place if after else None)
         told = self._told(connection, sought.as_of, rows[:limit], with_facts=with_facts)
-        goes_on = Cursor(as_of=sought.as_of, sort=sort, place=_place(told[-1])) if len(rows) > limit else None
-        return Page(sought.as_of, told, goes_on)
+        return _cut(sought.as_of, sort, told, is_all=len(rows) <= limit)
 
     def _told(
         self, connection: Connection, as_of: datetime, rows: Sequence[Row[Any]], *, with_facts: bool
@@ -134,9 +135,17 @@ class Supervision:
 
     def at_risk(self, sought: Sought, until: Mapping[Unit, datetime], limit: int) -> list[Told]:
         """What has not passed and is due by then, the first due first."""
+        return self.at_risk_page(sought, until, limit).breaches
+
+    def at_risk_page(
+        self, sought: Sought, until: Mapping[Unit, datetime], limit: int, after: Cursor | None = None
+    ) -> Page:
+        """The first of them, or those after a cursor, as of the instant at which its list was begun."""
+        sought, _ = _pinned(sought, Sort.DUE, after)
         with snapshot(self._engine) as connection:
-            rows = find_at_risk(connection, sought, until, limit)
-            return self._told(connection, sought.as_of, rows, with_facts=False)
+            rows = find_at_risk(connection, sought, until, limit + 1, after.place if after else None)
+            told = self._told(connection, sought.as_of, rows[:limit], with_facts=False)
+        return _cut(sought.as_of, Sort.DUE, told, is_all=len(rows) <= limit)
 
     def summary(self, sought: Sought, by: Grouping, *, kept: bool = True) -> list[SummaryRow]:
         """The figures of each group; `kept`: whether months that are kept ready may be used."""
@@ -167,6 +176,16 @@ class Supervision:
         with snapshot(self._engine) as connection:
             return tell_history(connection, sought, first, last)
 
+    def heat(self, sought: Sought) -> list[HeatRow]:
+        """How many limits have passed by the weekday and the hour at which they were due."""
+        with snapshot(self._engine) as connection:
+            return tell_heat(connection, sought)
+
+    def pulse(self, now: datetime) -> Pulse:
+        """How the limits stand now, for whoever has to know at once when something has changed."""
+        with snapshot(self._engine) as connection:
+            return feel_pulse(connection, now)
+
 
 _PART = 500
 """So many breaches of an export are read at a time."""
@@ -175,6 +194,10 @@ _PART = 500
 def _pinned(sought: Sought, sort: Sort, after: Cursor | None) -> tuple[Sought, Sort]:
     """What a list goes on with is what it was begun with."""
     return (sought, sort) if after is None else (sought.model_copy(update={"as_of": after.as_of}), after.sort)
+
+
+def _cut(as_of: datetime, sort: Sort, told: list[Told], *, is_all: bool) -> Page:
+    return Page(as_of, told, None if is_all else Cursor(as_of=as_of, sort=sort, place=_place(told[-1])))
 
 
 def _place(told: Told) -> Place:

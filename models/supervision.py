@@ -28,10 +28,11 @@ class Standing(StrEnum):
 
 
 class Sort(StrEnum):
-    """The order of a list of breaches: the longest overrun first, or the earliest due instant first."""
+    """The order of a list of breaches: the longest overrun, the earliest or the latest due instant first."""
 
     OVERRUN = "overrun"
     DUE = "due"
+    RECENT = "recent"
 
 
 class Grouping(StrEnum):
@@ -99,6 +100,26 @@ class BucketRow(Data):
     office: Code
     days_left: int
     count: int
+
+
+class HeatRow(Data):
+    """The limits that have passed and were due on such a weekday (1 is Monday) in such an hour, in Karaganda."""
+
+    weekday: int
+    hour: int
+    count: int
+
+
+class Pulse(Data):
+    """How the limits stand now, told cheaply: what has changed if any of it has.
+
+    `running` includes the `passed`. `newest`: when the last of these was due; `next_due`: when the next one is.
+    """
+
+    running: int
+    passed: int
+    newest: Instant | None
+    next_due: Instant | None
 
 
 class HistoryRow(Data):

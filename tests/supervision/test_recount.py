@@ -28,6 +28,11 @@ THOROUGH = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 _MICROSECOND = timedelta(microseconds=1)
+ORDERS: dict[Sort, Any] = {
+    Sort.OVERRUN: lambda row: (-row[6], row[0], row[1]),
+    Sort.DUE: lambda row: (row[2], row[0], row[1]),
+    Sort.RECENT: lambda row: (row[2], row[0], row[1]),  # from its end
+}
 
 
 @pytest.fixture
@@ -71,11 +76,9 @@ class TestBreaches:
         written(engine, world)
         sought = Sought(**words)
         expected = [recounted(one) for one in stood(world, sought) if one.has_passed]
-        order = (
-            (lambda row: (row[2], row[0], row[1])) if sort is Sort.DUE else (lambda row: (-row[6], row[0], row[1]))
-        )
-        assert [told(one) for one in pages(asked, sought, sort, size)] == sorted(expected, key=order)
-        assert [told(one) for one in asked.all_breaches(sought, sort, 1000)] == sorted(expected, key=order)
+        ordered = sorted(expected, key=ORDERS[sort], reverse=sort is Sort.RECENT)
+        assert [told(one) for one in pages(asked, sought, sort, size)] == ordered
+        assert [told(one) for one in asked.all_breaches(sought, sort, 1000)] == ordered
 
 
 class TestSummary:

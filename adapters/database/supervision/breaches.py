@@ -53,10 +53,10 @@ def find_breaches(
         return []
     rows = connection.execute(union_all(*branches)).all()
     late = {_key(row): late_by(row, sought.as_of) for row in rows}
-    if sort is Sort.DUE:
-        ordered = sorted(rows, key=lambda row: (row.due_at, *_key(row)))
-    else:
+    if sort is Sort.OVERRUN:
         ordered = sorted(rows, key=lambda row: (-late[_key(row)], *_key(row)))
+    else:
+        ordered = sorted(rows, key=lambda row: (row.due_at, *_key(row)), reverse=sort is Sort.RECENT)
     return ordered[:limit]
 
 
@@ -78,7 +78,7 @@ def _cut(branch: Select[Any], limit: int) -> Select[Any]:
 def _branches(sought: Sought, sort: Sort, after: Place | None) -> Iterator[Select[Any]]:
     """Stopped too late by then; stopped later still; running; and running by a due instant of that time."""
     as_of, present = sought.as_of, is_planned_so(sought.as_of)
-    by_due = (c.due_at, c.application, c.clock)
+    by_due = _by_due(c.due_at, sort)
     is_late = c.late_by.is_not(None)
     of_now = (*asked(sought, c.due_at), c.due_at < as_of, present)
     if wants(sought, Standing.CLOSED):
@@ -98,7 +98,12 @@ def _branches(sought: Sought, sort: Sort, after: Place | None) -> Iterator[Selec
         former = _columns(f.due_at, officer, stood_at(f.due_at)).select_from(WITH_FORMER)
         former = former.where(ran_then, f.due_at < as_of, *asked(sought, f.due_at, officer))
         former = former.where(*_due_after(f.due_at, sought, sort, after))
-        yield former.order_by(f.due_at, c.application, c.clock)
+        yield former.order_by(*_by_due(f.due_at, sort))
+
+
+def _by_due(due_at: Any, sort: Sort) -> tuple[Any, ...]:
+    keys = (due_at, c.application, c.clock)
+    return tuple(key.desc() for key in keys) if sort is Sort.RECENT else keys
 
 
 def _columns(due_at: Any, officer: Any = c.officer, stage: Any = c.stage) -> Any:
@@ -130,10 +135,14 @@ def _late_after(late: Select[Any], after: Place | None) -> Select[Any]:
 def _due_after(
     due_at: ColumnElement[Any], sought: Sought, sort: Sort, after: Place | None
 ) -> Iterator[ColumnElement[bool]]:
-    """What runs is the later the earlier it was due, so both orders are orders of the due instant."""
+    """What runs is the later the earlier it was due, so all orders are orders of the due instant."""
     if after is None:
         return
-    since = after.due_at if sort is Sort.DUE else sought.as_of - after.late_by * _MICROSECOND
-    beyond = tuple_(c.application, c.clock) > tuple_(literal(after.application), literal(str(after.clock)))
-    yield due_at >= since
-    yield or_(due_at > since, and_(due_at == since, beyond))
+    since = sought.as_of - after.late_by * _MICROSECOND if sort is Sort.OVERRUN else after.due_at
+    key, last = tuple_(c.application, c.clock), tuple_(literal(after.application), literal(str(after.clock)))
+    if sort is Sort.RECENT:
+        yield due_at <= since
+        yield or_(due_at < since, and_(due_at == since, key < last))
+    else:
+        yield due_at >= since
+        yield or_(due_at > since, and_(due_at == since, key > last))

@@ -4,30 +4,42 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, union_all
+from sqlalchemy import Connection, Row, and_, func, literal, or_, select, tuple_, union_all
 
+from adapters.database.supervision.breaches import Place
 from adapters.database.supervision.standing import c, what_ran
 from models.regulation import Unit
 from models.supervision import Sought
 
 
 def find_at_risk(
-    connection: Connection, sought: Sought, until: Mapping[Unit, datetime], limit: int
+    connection: Connection,
+    sought: Sought,
+    until: Mapping[Unit, datetime],
+    limit: int,
+    after: Place | None = None,
 ) -> list[Row[Any]]:
     """What ran and had not passed, and is due by an instant that depends on its unit; the first due first."""
-    branches = [select(branch.limit(limit).subquery()) for branch in _at_risk(sought, until)]
+    branches = [select(branch.limit(limit).subquery()) for branch in _at_risk(sought, until, after)]
     rows = connection.execute(union_all(*branches)).all()
     return sorted(rows, key=lambda row: (row.due_at, row.application, row.clock))[:limit]
 
 
-def _at_risk(sought: Sought, until: Mapping[Unit, datetime]) -> Iterator[Any]:
+def _at_risk(sought: Sought, until: Mapping[Unit, datetime], after: Place | None) -> Iterator[Any]:
     columns = (c.application, c.clock, c.channel, c.office, c.unit, c.allowed, c.started_at, c.stopped_at)
     for ran in what_ran(sought):
         stood = (c.overrun, ran.officer.label("officer"), ran.stage.label("stage"), ran.due_at.label("due_at"))
         by_unit = or_(*(and_(c.unit == unit, ran.due_at <= end) for unit, end in until.items()))
         is_near = and_(ran.due_at >= sought.as_of, ran.due_at <= max(until.values()), by_unit)
         near = ran.query.with_only_columns(*columns, *stood).where(is_near)
-        yield near.order_by(ran.due_at, c.application, c.clock)
+        yield near.where(*_beyond(ran.due_at, after)).order_by(ran.due_at, c.application, c.clock)
+
+
+def _beyond(due_at: Any, after: Place | None) -> Iterator[Any]:
+    if after is not None:
+        last = tuple_(literal(after.application), literal(str(after.clock)))
+        yield due_at >= after.due_at
+        yield or_(due_at > after.due_at, tuple_(c.application, c.clock) > last)
 
 
 def count_running(connection: Connection, sought: Sought) -> list[tuple[str, date, bool, int]]:
