@@ -29,8 +29,16 @@ class Settings(BaseSettings):
     task_queue: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")] = "tirek"
     sandbox: bool = False
     """Run workflows in the strict sandbox (tests, CI) instead of passing every module through."""
-    temporal_port: Annotated[int, Field(ge=1, le=64535)] = 7233
+    temporal_port: Annotated[int, Field(ge=1, le=64035)] = 7233
     """Where `make up` starts a server (its UI 1000 above), and programs look without TEMPORAL_ADDRESS."""
+    temporal_ui: Annotated[str | None, Field(pattern=r"^https?://[^\s]+$")] = None
+    """Where Temporal's own page listens; default: 1000 above `temporal_port`."""
+    board_host: str = "127.0.0.1"
+    """Where the board listens."""
+    board_port: Annotated[int | None, Field(ge=1, le=65535)] = None
+    """Its port; default: 1500 above `temporal_port`."""
+    board_public: bool = False
+    """Whether the board may listen where other machines reach it, though nobody signs in."""
     grace_seconds: Annotated[float, Field(ge=0, le=600)] = 10
     """How long a worker that is stopping waits for running activities."""
     cached_workflows: Annotated[int, Field(ge=0, le=100_000)] = 4000
@@ -59,6 +67,14 @@ class Settings(BaseSettings):
     @property
     def record_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data / 'record.sqlite'}"
+
+    @property
+    def temporal_ui_address(self) -> str:
+        return self.temporal_ui or f"http://127.0.0.1:{self.temporal_port + 1000}"
+
+    @property
+    def board_listens_on(self) -> int:
+        return self.board_port or self.temporal_port + 1500
 
     @property
     def key_file(self) -> Path:

@@ -7,12 +7,14 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.app import app, output
+from cli.board import board
 from cli.calendar_changes import calendar
 from cli.legal_clock import deadline
 from cli.seed import seed
 from cli.sla import sla
 from models.errors import MalformedError, TirekError, UnavailableError
 
+app.command()(board)
 app.command()(deadline)
 app.command()(seed)
 app.add_typer(calendar, name="calendar")

@@ -94,18 +94,16 @@ def _limit(one: Told, library: Library) -> View:
         "officer": row.officer,
         "stage": row.stage,
         "unit": row.unit,
-        "limit": _allowed(one, library),
+        "limit": row.allowed or allowed(library, one.story.regulation, row.clock, row.channel),
         "started_at": told(row.started_at),
         "due_at": told(row.due_at),
     }
 
 
-def _allowed(one: Told, library: Library) -> int | None:
-    """How many minutes or working days its term has; a clock of an older Tirek asks its regulation."""
-    if one.row.allowed is not None:
-        return int(one.row.allowed)
-    regulation = library.regulations.get(one.story.regulation)
-    term = regulation.term(ClockKind(one.row.clock), Channel(one.row.channel)) if regulation else None
+def allowed(library: Library, regulation: str, clock: str, channel: str) -> int | None:
+    """How many minutes or working days the regulation allows; a clock of an older Tirek does not say it itself."""
+    rules = library.regulations.get(regulation)
+    term = rules.term(ClockKind(clock), Channel(channel)) if rules else None
     match term:
         case Minutes():
             return term.minutes

@@ -1,0 +1,98 @@
+"""Serves the board: who may reach it, the socket it listens on, and how it ends."""
+
+import asyncio
+import errno
+import ipaddress
+import signal
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from models.errors import MalformedError, UnavailableError
+from web.watch import Watch
+
+_GRACE_SECONDS = 3
+_BACKLOG = 512
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def hosts_of(host: str, *, is_public: bool) -> frozenset[str] | None:
+    """Under which names the board answers: on the loopback address its own, else any.
+
+    MalformedError for an address that others can reach, unless that was said to be meant: nobody signs in yet.
+    """
+    if _is_loopback(host):
+        return LOOPBACK | {host}
+    if not is_public:
+        reason = (
+            f"{host} can be reached from other machines, and nobody signs in to the board yet: whoever reaches it "
+            "reads it. Stay with 127.0.0.1, or say with TIREK_BOARD_PUBLIC=true that something before it "
+            "lets in the right people only"
+        )
+        raise MalformedError(f"--host: {reason}", [("TIREK_BOARD_HOST", reason)])
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket on which the board listens. UnavailableError if somebody else does, or there is no such address."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise UnavailableError(f"{host} is no address of this machine; look at TIREK_BOARD_HOST") from error
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
+    except OSError as error:
+        listening.close()
+        why = "somebody listens there already" if error.errno == errno.EADDRINUSE else str(error.strerror)
+        raise UnavailableError(
+            f"the board cannot listen on {host}, port {port}: {why}; take another port (--port, TIREK_BOARD_PORT)"
+        ) from error
+    return listening
+
+
+def address_of(host: str, listening: socket.socket) -> str:
+    """Where a browser finds it."""
+    port = listening.getsockname()[1]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+class _Server(uvicorn.Server):
+    """Ends by itself on a signal, with the exit code of a program that was asked to end."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+async def serve(app: ASGIApp, watch: Watch, listening: socket.socket) -> None:
+    """Until SIGINT or SIGTERM; whoever listens for changes is sent away first, or the end would wait for them."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    server = _Server(config)
+
+    def stop() -> None:
+        watch.close()
+        server.should_exit = True
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop)
+    await server.serve([listening])
