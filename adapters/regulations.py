@@ -1,13 +1,12 @@
 """Reads the regulation and calendar files of a folder into a library; a wrong file is named, with the place."""
 
-from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from adapters.yaml_text import parsed
 from models.calendar import Calendar
 from models.calendar_entries import Correction
 from models.data import Data
@@ -16,30 +15,6 @@ from models.library import Library
 from models.regulation import Regulation
 
 T = TypeVar("T", bound=Data)
-
-# libyaml where the wheel has it: the calendar is read at every start, and this is ten times as fast.
-_Safe: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_Safe):
-    """A safe loader that refuses a key which stands twice: YAML itself lets the last one win in silence."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"{key} stands twice", node.start_mark)
-        return super().construct_mapping(node, deep=deep)
-
-    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
-        """A date that does not exist stays the text it is: whoever validates it names its place."""
-        try:
-            return super().construct_yaml_timestamp(node)
-        except ValueError:
-            return node.value
-
-
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
 
 
 def load_library(folder: Path) -> Library:
@@ -55,7 +30,7 @@ def load_library(folder: Path) -> Library:
 
 def read_correction(text: str, source: str) -> Correction:
     """Calendar entries in a file: a list of them, or what a calendar file has; MalformedError names the place."""
-    content = _parsed(text, source)
+    content = parsed(text, source)
     if isinstance(content, list):
         content = {"entries": content}
     if isinstance(content, dict):
@@ -71,14 +46,7 @@ def _read(path: Path, kind: type[T]) -> T:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise MalformedError(f"{path}: cannot be read: {error}") from error
-    return _validated(_parsed(text, str(path)), str(path), kind)
-
-
-def _parsed(text: str, source: str) -> Any:
-    try:
-        return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, RecursionError) as error:
-        raise MalformedError(f"{source}: cannot be read: {error}") from error
+    return _validated(parsed(text, str(path)), str(path), kind)
 
 
 def _validated(content: Any, source: str, kind: type[T]) -> T:
