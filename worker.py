@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,8 +22,9 @@ from adapters.database.records import SqlApplicationRecords
 from adapters.database.schema import ensure_schema
 from adapters.faults import DyingSender, Fault, FaultInterceptor, watch_commits
 from adapters.keys import KeyRing, load_key_ring
-from adapters.notices.folder import FolderNoticeSender
+from adapters.notices.rounds import deliver_until
 from adapters.notices.sender import Outbox
+from adapters.notices.ways import ways_of
 from adapters.process import run_program
 from adapters.registers.stand_in import StandInBirthRegister, StandInPersonRegister
 from adapters.regulations import load_library
@@ -31,17 +33,14 @@ from adapters.signatures.stand_in import StandInSignatureVerifier
 from adapters.temporal.connection import connect
 from adapters.temporal.namespace import prepare_namespace
 from adapters.temporal.plugin import tirek_plugin
-from desk.keeping import Keeping
+from desk.keeping import Keeping, keep_until
 from models.errors import TirekError
-from models.library import Library, install
-from models.ports import NoticeSender
+from models.library import install, installed
 from workflows import operators
 from workflows.application import ApplicationWorkflow
 from workflows.recall import RecallWorkflow
 
 _log = logging.getLogger("tirek.worker")
-_OUTBOX_PAUSE = 1.0
-_KEEPING_PAUSE = 60.0
 _AT_ONCE = 16
 """As many activities as there are threads: one that waited for a thread would use up the time of its attempt."""
 _WORKFLOW_POLLS = 20
@@ -76,62 +75,35 @@ def make_worker(
     )
 
 
-async def run(settings: Settings, ring: KeyRing, library: Library, stop: asyncio.Event) -> None:
+async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event) -> None:
     """Work until `stop` is set, then finish what is under way within the grace."""
     fault = Fault.parse(settings.fault) if settings.fault else None
+    ways = ways_of(settings, installed())
     engine = connect_record(settings.record_url)
     ensure_schema(engine)
-    sender: NoticeSender = FolderNoticeSender(settings.data / "notices")
     if fault:
         _log.warning("TIREK_FAULT is set: this process is going to kill itself at %s", fault)
         watch_commits(engine, fault)
-        sender = DyingSender(sender, fault)
+        ways = [replace(way, sender=DyingSender(way.sender, fault)) for way in ways]
     plugin = tirek_plugin(ring, strict_sandbox=settings.sandbox)
     client = await connect(plugin, settings)
     await prepare_namespace(client, operators.registered())
-    outbox = Outbox(engine, sender)
+    outbox = Outbox(engine, ways)
+    await asyncio.to_thread(outbox.settle)
     async with make_worker(client, settings, SqlApplicationRecords(engine, ring), fault):
         _log.info("working on task queue %s", settings.task_queue)
-        await asyncio.gather(_deliver_until(stop, outbox), _keep_until(stop, Keeping(engine, library)))
+        await asyncio.gather(deliver_until(stop, outbox), keep_until(stop, Keeping(engine, installed())))
         _log.info("stopping")
     engine.dispose()
 
 
-async def _keep_until(stop: asyncio.Event, keeping: Keeping) -> None:
-    """Keep ready what supervisors ask for, one month at a time."""
-    while not stop.is_set():
-        kept = 0
-        try:
-            kept = await asyncio.to_thread(keeping.keep)
-        except SQLAlchemyError as error:
-            _log.warning("keeping: the record does not answer (%s)", type(error).__name__)
-        try:
-            await asyncio.wait_for(stop.wait(), _KEEPING_PAUSE if kept == 0 else _OUTBOX_PAUSE)
-        except TimeoutError:
-            continue
-
-
-async def _deliver_until(stop: asyncio.Event, outbox: Outbox) -> None:
-    """Send notices until told to stop; a record that is away is tried again, it stops no worker."""
-    while not stop.is_set():
-        try:
-            await asyncio.to_thread(outbox.deliver_waiting)
-        except SQLAlchemyError as error:
-            _log.warning("outbox: the record does not answer (%s)", type(error).__name__)
-        try:
-            await asyncio.wait_for(stop.wait(), _OUTBOX_PAUSE)
-        except TimeoutError:
-            continue
-
-
 async def main(settings: Settings) -> None:
-    library = load_library(settings.regulations)
-    install(library)
+    install(load_library(settings.regulations))
     ring = load_key_ring(settings.key_file, may_create=settings.keys_file is None)
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await run(settings, ring, library, stop)
+    await run(settings, ring, stop)
 
 
 def _parse(arguments: list[str]) -> None:
@@ -139,9 +111,9 @@ def _parse(arguments: list[str]) -> None:
         prog="worker.py",
         description=__doc__,
         epilog="Settings come from the environment: TIREK_DATA, TIREK_DATABASE_URL, TIREK_KEYS_FILE, "
-        "TIREK_REGULATIONS, TIREK_TASK_QUEUE, TIREK_CACHED_WORKFLOWS, TIREK_GRACE_SECONDS, TIREK_LOG_LEVEL, "
-        "and Temporal's own TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, … (README, Settings). SIGINT and SIGTERM stop "
-        "it gracefully.",
+        "TIREK_REGULATIONS, TIREK_TASK_QUEUE, TIREK_CACHED_WORKFLOWS, TIREK_GRACE_SECONDS, TIREK_SMTP_URL, "
+        "TIREK_WEBHOOK_URL, TIREK_LOG_LEVEL, … and Temporal's own TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, … "
+        "(README, Settings). SIGINT and SIGTERM stop it gracefully.",
     )
     parser.parse_args(arguments)
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """TIREK_* of the environment. Temporal's own connection follows the standard TEMPORAL_* variables."""
 
-    model_config = SettingsConfigDict(env_prefix="TIREK_", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix="TIREK_", env_ignore_empty=True, hide_input_in_errors=True)
 
     data: Path = ROOT / ".tirek"
     """Folder of local data: record, keys, notices."""
@@ -47,6 +47,18 @@ class Settings(BaseSettings):
     """How long the command line waits for a server, a worker or the record."""
     officer: str | None = None
     """Who acts where --as is not given."""
+    smtp_url: SecretStr | None = None
+    """Mail server for what supervisors are told: smtp:// (STARTTLS), smtps://, smtp+plain:// on this machine."""
+    smtp_password_file: Path | None = None
+    """Holds the mail server's password, where the address does not."""
+    mail_from: str | None = None
+    addresses_file: Path | None = None
+    """YAML or JSON: the code of an officer's post, and its e-mail address."""
+    webhook_url: SecretStr | None = None
+    """Where supervisors' notices are posted to, signed; it may hold a token of the receiver's."""
+    webhook_secret: SecretStr | None = None
+    """whsec_…, or several with a space between them."""
+    webhook_secret_file: Path | None = None
     fault: str | None = None
     """Where the process kills itself: for the fault tests alone (adapters/faults.py)."""
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from pydantic import SecretStr
 from temporalio.client import Client
 
 from adapters.child import Child, start_child
@@ -69,8 +70,13 @@ def _environment(settings: Settings, server: Server) -> dict[str, str]:
         # Our own server: nobody's profile, namespace or TLS is for it.
         inherited = {name: value for name, value in inherited.items() if not name.startswith("TEMPORAL_")}
         inherited |= {"TEMPORAL_ADDRESS": server.address, "TEMPORAL_CONFIG_FILE": os.devnull}
-    ours = {f"TIREK_{name.upper()}": str(value) for name, value in settings.model_dump(exclude_none=True).items()}
-    return inherited | ours
+    given = settings.model_dump(exclude_none=True)
+    return inherited | {f"TIREK_{name.upper()}": _spelt(value) for name, value in given.items()}
+
+
+def _spelt(value: object) -> str:
+    """A setting as its environment variable has it: a secret itself, for a program that needs it."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 async def until_working(worker: Child) -> None:

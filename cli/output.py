@@ -106,10 +106,11 @@ _COLUMNS = {
     "holdings": ("officer", "since", "until"),
     "papers": ("fact", "form", "at"),
     "notices": ("fact", "kind", "recipient", "at", "sent_at", "details"),
+    "deliveries": ("fact", "kind", "way", "attempts", "sent_at", "problem"),
     "remarks": ("fact", "text"),
     "recalls": ("recall", "stage", "requested_at", "changed_at"),
 }
-_TOLD_BY_RECALLS = frozenset({"papers", "notices"})
+_TOLD_BY_RECALLS = frozenset({"papers", "notices", "deliveries"})
 
 
 _TIMES = ("at", "since", "until")

@@ -81,6 +81,7 @@ def _tables(reader: RecordReader, files: Sequence[Row[Any]]) -> dict[str, list[d
         "decisions": "decision",
         "papers": "printed_document",
         "notices": "notice",
+        "deliveries": "delivery",
         "holdings": "holding",
     }
     rows = [(file, reader.rows(file.id)) for file in files]

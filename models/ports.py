@@ -59,7 +59,20 @@ class ApplicationRecords(Protocol):
         ...
 
 
+class NotDeliveredError(Exception):
+    """A way out does not take a notice now; trying again may help, soon or, if `is_lasting`, in a long while.
+
+    What it says is kept on record and written into logs: no address, no secret, nothing that the other side says.
+    """
+
+    def __init__(self, problem: str, *, is_lasting: bool = False) -> None:
+        super().__init__(problem)
+        self.is_lasting = is_lasting
+
+
 class NoticeSender(Protocol):
     """Delivers one notice; may be called again with the same message id after a crash."""
 
-    def send(self, message_id: str, application: str, notice: Notice) -> None: ...
+    def send(self, message_id: str, application: str, notice: Notice) -> None:
+        """NotDeliveredError or OSError if it is not delivered now, ValueError if it is none that can be told."""
+        ...

@@ -34,6 +34,9 @@ Row = dict[str, Any]
 
 
 _CLOCK_THEN = {"clock", "office", "limit", "started_at", "due_at", "stopped_at", "outcome"}
+_MOVED = {"notice": {"attempts", "next_attempt_at", "problem"}}
+"""Columns that stand in another table now."""
+_LATER = NOON + timedelta(minutes=5)
 
 
 def migrate(engine: Engine, revision: str) -> None:
@@ -75,10 +78,24 @@ def rows_of_the_first_tirek(one: Life, ring: KeyRing) -> dict[str, list[Row]]:
         "fact": [fact.model_dump(exclude={"answer"}) for fact in one.proceeding.facts],
         "clock": [clock.model_dump(include=_CLOCK_THEN) for clock in state.clocks],
         "printed_document": [paper.model_dump() for paper in one.proceeding.papers],
+        "notice": [_notice_then(one.id, kind, **told) for kind, told in _NOTICES_THEN.items()],
     }
     of_it = {table: [{"application": one.id, **row} for row in several] for table, several in rows.items()}
     application = first_row(one) | {"personal": locked("application", own)}
     return {"application": [application], "registration_counter": [{"year": 2026, "last": 1}], **of_it}
+
+
+_NOTICES_THEN: dict[str, Row] = {
+    "limit-passed": {"attempts": 0, "next_attempt_at": NOON},
+    "result-published": {"attempts": 3, "next_attempt_at": _LATER, "problem": "OSError: the disk is full"},
+    "submission-accepted": {"attempts": 2, "sent_at": _LATER},
+}
+
+
+def _notice_then(application: str, kind: str, **told: Any) -> Row:
+    name = f"{application}/1/{kind}/sc-supervisor"
+    nothing = {"next_attempt_at": None, "sent_at": None, "problem": None, "details": {}}
+    return nothing | {"id": name, "fact": 1, "kind": kind, "recipient": "sc-supervisor", "at": NOON} | told
 
 
 def first_row(one: Life) -> Row:
@@ -123,13 +140,14 @@ def reflected(engine: Engine) -> MetaData:
 
 
 def contents(engine: Engine, tables: MetaData) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of the tables, in the columns that they had when they were reflected."""
+    """Every row of the tables, in the columns that they had when they were reflected and still have."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
     with engine.connect() as connection:
-        return {
-            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
-            for table in tables.sorted_tables
-            if table.name != "alembic_version"
-        }
+        for table in tables.sorted_tables:
+            kept = [column for column in table.columns if column.name not in _MOVED.get(table.name, ())]
+            if table.name != "alembic_version":
+                found[table.name] = sorted((tuple(row) for row in connection.execute(select(*kept))), key=repr)
+    return found
 
 
 class TestTables:
@@ -202,6 +220,20 @@ class TestUpgrade:
         assert contents(older, tables) == before
         with older.connect() as connection:
             assert connection.execute(select(t.application.c.recall_of)).scalars().all() == [None]
+
+    def test_deliveries_are_kept(self, older: Engine, key_ring: KeyRing) -> None:
+        """What came of each notice stands beside the one way there was; what was never tried has nothing there."""
+        insert(older, rows_of_the_first_tirek(life(*ACCEPTED), key_ring))
+        schema.ensure_schema(older)
+        columns = ("kind", "way", "attempts", "next_attempt_at", "sent_at", "problem")
+        rows = RecordReader(older, key_ring).rows("app-1")["delivery"]
+        assert [tuple(row[name] for name in columns) for row in rows] == [
+            ("result-published", "folder", 3, _LATER, None, "OSError: the disk is full"),
+            ("submission-accepted", "folder", 2, None, _LATER, None),
+        ]
+        with older.connect() as connection:
+            sent = {row.kind: row.sent_at for row in connection.execute(select(t.notice))}
+        assert sent == {"limit-passed": None, "result-published": None, "submission-accepted": _LATER}
 
     def test_upgraded_again(self, older: Engine, key_ring: KeyRing) -> None:
         """A second start finds nothing to do."""

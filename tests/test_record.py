@@ -6,18 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Engine, select, text
 
 from adapters.database import tables as t
 from adapters.database.engine import writing
 from adapters.database.reader import RecordReader
 from adapters.database.records import SqlApplicationRecords
 from adapters.keys import KeyRing
-from adapters.notices.folder import FolderNoticeSender
-from adapters.notices.sender import Outbox
 from models.errors import JournalConflictError
 from models.lifecycle import Channel, Command, Stage
-from models.outbound import Notice
 from models.state import Entry
 from tests.models.builders import PORTAL, SC
 from tests.proceedings import ACCEPTED, PUBLISHED, SUBMITTED, Life, iin, life, waited_long, wanted
@@ -250,58 +247,3 @@ class TestPrivacy:
         reader = RecordReader(engine, key_ring)
         assert (reader.request("app-1"), reader.signature("app-1")) == (None, None)
         assert all(fact.is_intact() for fact in reader.facts("app-1"))
-
-
-class FailingSender:
-    """A `NoticeSender` that is down the first times."""
-
-    def __init__(self, failures: int) -> None:
-        self.failures = failures
-        self.sent: list[str] = []
-
-    def send(self, message_id: str, application: str, notice: Notice) -> None:
-        if self.failures:
-            self.failures -= 1
-            raise OSError("the mail server is down")
-        self.sent.append(message_id)
-
-
-class TestOutbox:
-    """A notice leaves once it can, with the same message id, and holds nothing up."""
-
-    def test_delivered_into_the_folder(self, engine: Engine, key_ring: KeyRing, tmp_path: Path) -> None:
-        """A waiting notice becomes one file; working the outbox off again writes no second one."""
-        SqlApplicationRecords(engine, key_ring).record(waited_long().entry(after=0))
-        outbox = Outbox(engine, FolderNoticeSender(tmp_path / "notices"))
-        assert [outbox.deliver_waiting(), outbox.deliver_waiting()] == [4, 0]
-        names = sorted(file.name for file in (tmp_path / "notices").iterdir())
-        assert len(names) == 4
-        assert "limit-passed" in names[-1]
-
-    @pytest.mark.parametrize(
-        "values", [{"attempts": 1000}, {"kind": "of-a-newer-version"}], ids=["worn", "unknown"]
-    )
-    def test_no_row_can_stop_the_sender(
-        self, engine: Engine, key_ring: KeyRing, values: dict[str, object]
-    ) -> None:
-        """A notice that failed for weeks, or that this version does not know, is noted and never raises."""
-        SqlApplicationRecords(engine, key_ring).record(waited_long().entry(after=0))
-        with writing(engine) as connection:
-            connection.execute(update(t.notice).values(next_attempt_at=LONG_AGO, **values))
-        assert Outbox(engine, FailingSender(failures=9)).deliver_waiting() == 0
-        with engine.connect() as connection:
-            assert all(row.problem for row in connection.execute(select(t.notice)))
-
-    def test_failure_is_kept_and_tried_again(self, engine: Engine, key_ring: KeyRing) -> None:
-        """A failed attempt is written down with its reason and comes up again when its pause is over."""
-        SqlApplicationRecords(engine, key_ring).record(waited_long().entry(after=0))
-        sender = FailingSender(failures=1)
-        outbox = Outbox(engine, sender)
-        assert [outbox.deliver_waiting(), outbox.deliver_waiting()] == [3, 0]
-        with writing(engine) as connection:
-            row = connection.execute(select(t.notice).where(t.notice.c.sent_at.is_(None))).one()
-            assert (row.attempts, row.problem) == (1, "OSError: the mail server is down")
-            connection.execute(update(t.notice).values(next_attempt_at=LONG_AGO))
-        assert outbox.deliver_waiting() == 1
-        assert sender.sent[-1] == row.id
-        assert len(set(sender.sent)) == len(sender.sent) == 4

@@ -103,7 +103,8 @@ class RecordReader:
         """The plain rows beside the clocks, by table, without the application's id."""
         tables = (t.holding, t.verification, t.decision, t.paper, t.notice)
         with self._engine.connect() as connection:
-            return {table.name: _rows(connection, table, application) for table in tables}
+            rows = {table.name: _rows(connection, table, application) for table in tables}
+            return {**rows, t.delivery.name: _deliveries(connection, application)}
 
     def entry(self, application: str) -> Entry | None:
         """Everything on record of an application, personal data decrypted, in the shape it was written in."""
@@ -277,6 +278,18 @@ def _decisions(rows: list[dict[str, Any]]) -> tuple[tuple[Draft, ...], Decision 
         if row["approved_at"] is not None:
             decision = Decision.model_validate(_only(row, Decision) | {"draft": draft})
     return tuple(drafts), decision
+
+
+def _deliveries(connection: Connection, application: str) -> list[dict[str, Any]]:
+    """What came of each notice on each way that it was tried on."""
+    n, d = t.notice.c, t.delivery.c
+    query = (
+        select(n.fact, n.kind, n.recipient, d.way, d.attempts, d.next_attempt_at, d.sent_at, d.problem)
+        .join_from(t.notice, t.delivery)
+        .where(n.application == application)
+        .order_by(n.fact, n.kind, n.recipient, d.way)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def _rows(connection: Connection, table: Any, application: str) -> list[dict[str, Any]]:

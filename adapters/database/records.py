@@ -231,8 +231,6 @@ def _notice(application: str, notice: Notice) -> dict[str, Any]:
         "id": f"{application}/{notice.fact}/{notice.kind}/{notice.recipient}",
         "application": application,
         **notice.model_dump(),
-        "attempts": 0,
-        "next_attempt_at": notice.at,
     }
 
 

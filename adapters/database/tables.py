@@ -323,11 +323,28 @@ notice = Table(
     Column("recipient", String(63), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("details", JSON, nullable=False),
+    # When every way that takes it had delivered it; until then it waits.
+    Column("sent_at", UtcTime),
+)
+
+Index(
+    "ix_notice_waiting",
+    notice.c.at,
+    notice.c.id,
+    postgresql_where=notice.c.sent_at.is_(None),
+    sqlite_where=notice.c.sent_at.is_(None),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    # What came of a notice on one of the ways out; there is no row before the first attempt.
+    Column("notice", String(200), ForeignKey("notice.id", ondelete="CASCADE"), primary_key=True),
+    Column("way", String(20), primary_key=True),
     Column("attempts", Integer, nullable=False),
     Column("next_attempt_at", UtcTime),
     Column("sent_at", UtcTime),
     Column("problem", String(200)),
-    Index("ix_notice_next_attempt_at", "next_attempt_at"),
 )
 
 claim = Table(
