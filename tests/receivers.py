@@ -4,7 +4,7 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -63,6 +63,7 @@ class MailBox:
     message_answers: list[str] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
+    needs_login: bool = False
 
     @property
     def messages(self) -> list[EmailMessage]:
@@ -79,7 +80,9 @@ class MailBox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.needs_login and not session.authenticated:
+            return "530 who are you?"
         self.raw.append(envelope.content)
         self.envelopes.append((envelope.mail_from, envelope.rcpt_tos))
         return self.message_answers.pop(0) if self.message_answers else "250 OK"
@@ -100,7 +103,7 @@ def mail_server(
         given = (data.login.decode(), data.password.decode())
         return AuthResult(success=given == login, handled=False)
 
-    more = {"auth_required": True, "authenticator": judge} if login else {}
+    box.needs_login = login is not None
     controller = Controller(
         box,
         hostname="127.0.0.1",
@@ -108,7 +111,8 @@ def mail_server(
         tls_context=starttls,
         require_starttls=starttls is not None,
         ssl_context=tls,
-        **more,
+        authenticator=judge,
+        auth_require_tls=tls is None,  # it does not see by itself that it is inside of TLS
     )
     controller.start()
     try:
@@ -162,21 +166,22 @@ def receiver(hook: Hook, *, tls: ssl.SSLContext | None = None, port: int = 0) ->
 
 
 @contextmanager
-def trickling(words: Iterable[bytes]) -> Generator[int]:
-    """Whoever connects is told the words one by one, a twentieth of a second apart; with none, it is silent."""
+def trickling(words: str) -> Generator[int]:
+    """Whoever connects is told the words letter by letter, a twentieth of a second apart, and then nothing."""
     ended = threading.Event()
 
-    def talk(listening: socket.socket, rest: Iterator[bytes]) -> None:
+    def talk(listening: socket.socket) -> None:
         connection, _ = listening.accept()
+        rest = iter(words)
         with connection:
             while not ended.wait(0.05):
                 try:
-                    connection.sendall(next(rest, b""))
+                    connection.sendall(next(rest, "").encode())
                 except OSError:
                     return
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=talk, args=(listening, iter(words)))
+        thread = threading.Thread(target=talk, args=(listening,))
         thread.start()
         try:
             yield listening.getsockname()[1]

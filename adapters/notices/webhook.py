@@ -10,6 +10,7 @@ import logging
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import SecretStr
@@ -50,12 +51,14 @@ class Receiver:
 def _check(url: str) -> None:
     setting = "TIREK_WEBHOOK_URL"
     try:
-        place = httpx.URL(url)
+        place = urlsplit(url)
+        httpx.URL(url)
+        host, port = place.hostname, place.port
     except (httpx.InvalidURL, ValueError):
         raise MalformedError(f"{setting}: it is no address, as in https://HOST/PATH") from None
-    if place.scheme not in ("http", "https") or not place.host or place.userinfo:
+    if place.scheme not in ("http", "https") or not host or port == 0 or "@" in place.netloc:
         raise MalformedError(f"{setting}: it is https://HOST/PATH, without user and password")
-    if place.scheme == "http" and not is_this_machine(place.host):
+    if place.scheme == "http" and not is_this_machine(host):
         raise MalformedError(f"{setting}: http is for a receiver on this machine, any other needs https")
 
 
