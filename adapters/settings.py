@@ -1,7 +1,7 @@
 """The settings of every program, from the environment; a bad one is named and ends the program at once."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,6 +11,17 @@ from sqlalchemy.exc import ArgumentError
 from models.errors import MalformedError
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+_WAYS_OUT = (
+    "smtp_url",
+    "smtp_password_file",
+    "mail_from",
+    "addresses_file",
+    "webhook_url",
+    "webhook_secret",
+    "webhook_secret_file",
+)
 
 
 class Settings(BaseSettings):
@@ -75,6 +86,10 @@ class Settings(BaseSettings):
         if backend not in ("sqlite", "postgresql"):
             raise ValueError(f"{backend} is neither sqlite nor postgresql")
         return value
+
+    def in_silence(self) -> Self:
+        """The same, but nobody outside of the data folder is told: a trial's applications are nobody's."""
+        return self.model_copy(update=dict.fromkeys(_WAYS_OUT))
 
     @property
     def record_url(self) -> str:

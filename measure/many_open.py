@@ -49,7 +49,7 @@ class ManyOpen:
 async def time_many_open(data: Path, ring: KeyRing, say: Any) -> ManyOpen:
     """Takes and releases of one file, before and after ten thousand people have taken a ticket."""
     folder = _patient(data / "regulations")
-    settings = Settings(data=data / "many", regulations=folder, keys_file=data / "keys.json")
+    settings = Settings(data=data / "many", regulations=folder, keys_file=data / "keys.json").in_silence()
     library = load_library(folder)
     install(library)
     record = connect(settings.record_url)

@@ -32,7 +32,7 @@ _STARTS = 20
 
 async def measure(data: Path) -> Figures:
     """Everything that is measured, on a server, a worker and a record of its own."""
-    settings = Settings(data=data)
+    settings = Settings(data=data).in_silence()
     ring = load_key_ring(settings.key_file, may_create=True)
     library = load_library(settings.regulations)
     install(library)

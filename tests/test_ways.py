@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from adapters.notices.ways import ways_of
 from adapters.settings import Settings
 from adapters.temporal.server import Server
+from cli.trial import _own
 from demo.visit import Visit
 from models.errors import MalformedError
 from models.library import Library
@@ -65,6 +66,10 @@ class TestSettings:
         assert [way.name for way in ways] == ["folder", "mail", "webhook"]
         shown = f"{settings!r} {settings} {ways!r} {settings.model_dump_json()}"
         assert [secret for secret in ("hidden", NEW) if secret in shown] == []
+
+    def test_trial_writes_to_nobody(self, load: Callable[..., Settings], library: Library) -> None:
+        """The demo's applications pass limits by the dozen; no supervisor hears of them."""
+        assert [way.name for way in ways_of(_own(load()), library)] == ["folder"]
 
     def test_secret_in_a_file(self, load: Callable[..., Settings], library: Library, tmp_path: Path) -> None:
         """A file may hold the webhook's secret; one that is none is named by its own setting, two are too many."""

@@ -3,8 +3,10 @@
 import base64
 import json
 import logging
+import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -17,6 +19,7 @@ from adapters.host_clock import host_now
 from adapters.notices.escalation import ESCALATIONS
 from adapters.notices.sender import Outbox, Way
 from adapters.notices.webhook import Receiver, WebhookNoticeSender
+from adapters.settings import ROOT
 from adapters.temporal.server import free_port
 from models.errors import MalformedError
 from models.outbound import NoticeKind
@@ -105,6 +108,19 @@ class TestPosting:
             sender_to(f"http://127.0.0.1:{port}/", f"{OLD} {NEW}").send("app-1/5", "app-1", PASSED)
         assert hook.verified(OLD) == hook.verified(NEW)
         assert hook.headers[0]["webhook-signature"].count("v1,") == 2
+
+    def test_receiver_of_the_manual(self) -> None:
+        """What docs/notices.md gives a receiver to copy takes what is ours, and nothing else."""
+        [code] = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "notices.md").read_text(), re.DOTALL)
+        manual: dict[str, Any] = {}
+        exec(code, manual)  # noqa: S102 - it is our own page
+        hook = Hook()
+        with receiver(hook) as port:
+            sender_to(f"http://127.0.0.1:{port}/", f"{OLD} {NEW}").send("app-1/5", "app-1", PASSED)
+        headers, body = hook.headers[0], hook.bodies[0]
+        assert [manual["is_ours"](secret, headers, body) for secret in (OLD, NEW, OTHER)] == [True, True, False]
+        assert not manual["is_ours"](NEW, headers, body + b" ")
+        assert not manual["is_ours"](NEW, headers | {"webhook-timestamp": "1795634280"}, body)
 
     def test_over_tls(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A receiver has to show a certificate that is trusted."""
