@@ -50,7 +50,7 @@ async def run_demo(settings: Settings, console: Console) -> int:
 
 
 def _own(settings: Settings) -> Settings:
-    """The demo's own folder, keys and task queue: it touches nothing of anybody's applications, and writes to nobody."""
+    """The demo's own folder, keys and task queue: it touches nothing of anybody's, and writes to nobody."""
     queue = f"tirek-demo-{secrets.token_hex(4)}" if settings.task_queue == "tirek" else settings.task_queue
     own = {"data": settings.data / "demo", "keys_file": None, "task_queue": queue}
     return settings.in_silence().model_copy(update=own)
