@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, Row
+from sqlalchemy import Connection, Engine
 
 from adapters.calendars import reaching_back
 from adapters.database.engine import snapshot
-from adapters.database.supervision.breaches import Place, find_breaches, late_by
+from adapters.database.supervision.breaches import Limit, Place, find_breaches, late_by
 from adapters.database.supervision.heat import tell_heat
 from adapters.database.supervision.history import first_day, tell_history
 from adapters.database.supervision.pulse import feel_pulse
@@ -54,7 +53,7 @@ class Cursor(Data):
 class Told:
     """A limit and its story. `overrun` in seconds or working days, `late_by` in microseconds on the wall."""
 
-    row: Row[Any]
+    row: Limit
     overrun: int
     late_by: int
     story: Story
@@ -118,14 +117,14 @@ class Supervision:
         return _cut(sought.as_of, sort, told, is_all=len(rows) <= limit)
 
     def _told(
-        self, connection: Connection, as_of: datetime, rows: Sequence[Row[Any]], *, with_facts: bool
+        self, connection: Connection, as_of: datetime, rows: Sequence[Limit], *, with_facts: bool
     ) -> list[Told]:
         stories = find_stories(connection, [row.application for row in rows], as_of, with_facts=with_facts)
         return [
             Told(row, self._overrun(row, as_of), late_by(row, as_of), stories[row.application]) for row in rows
         ]
 
-    def _overrun(self, row: Row[Any], as_of: datetime) -> int:
+    def _overrun(self, row: Limit, as_of: datetime) -> int:
         stopped_at: datetime | None = row.stopped_at
         if stopped_at is None or stopped_at > as_of:
             return overrun(Unit(row.unit), row.due_at, as_of, self.calendar)

@@ -132,6 +132,12 @@ class HistoryRow(Data):
     backlog: int
 
 
+def iso_week(day: date) -> str:
+    """The ISO week of a day: 2026-W48."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
 def spread(values: Counter[int]) -> Spread | None:
     """The percentiles of values with their frequencies, by nearest rank; None of nothing."""
     total = values.total()

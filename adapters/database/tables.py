@@ -179,27 +179,29 @@ clock = Table(
     Column("stopped_on", Date),
     Column("replanned_at", UtcTime),
     Index("ix_clock_due_at", "due_at"),
-    Index("ix_clock_begun_on", "begun_on"),
-    Index("ix_clock_stopped_on", "stopped_on"),
 )
 
-_RUNS = clock.c.stopped_at.is_(None)
-_IS_LATE = clock.c.late_by.is_not(None)
-_KEY = (clock.c.application, clock.c.clock)
+LONG_DAYS = 40
+LONG_SECONDS = LONG_DAYS * 24 * 3600
+"""What ran for longer is rare, and has an index of its own."""
+
+_K = clock.c
 
 
 def _partial(name: str, condition: ColumnElement[bool], *columns: Column[Any]) -> Index:
-    """An index of a few rows only: what runs, or what was late."""
-    keys = [column for column in _KEY if column.name not in {of.key for of in columns}]
-    return Index(name, *columns, *keys, postgresql_where=condition, sqlite_where=condition)
+    """An index of some rows only: the limits, what runs, what ran for long, or what was late."""
+    return Index(name, *columns, postgresql_where=condition, sqlite_where=condition)
 
 
-_partial("ix_clock_running", _RUNS, clock.c.due_at)
-_partial("ix_clock_late_due_at", _IS_LATE, clock.c.due_at)
-_partial("ix_clock_late_by", _IS_LATE, clock.c.late_by)
-for _of in (clock.c.clock, clock.c.office, clock.c.officer):
-    _partial(f"ix_clock_late_{_of.name}_due_at", _IS_LATE, _of, clock.c.due_at)
-    _partial(f"ix_clock_late_{_of.name}_late_by", _IS_LATE, _of, clock.c.late_by)
+_partial("ix_clock_begun_on", _K.limit, _K.begun_on, _K.stopped_on, _K.clock)
+_partial("ix_clock_stopped_on", _K.limit, _K.stopped_on, _K.clock)
+_partial("ix_clock_running", _K.stopped_at.is_(None), _K.due_at, _K.application, _K.clock)
+_partial("ix_clock_long", _K.ran > LONG_SECONDS, _K.begun_on)
+# Every column that a list of breaches is narrowed or ordered by: no filter makes it read the rows themselves.
+_FILTERS = (_K.channel, _K.office, _K.officer, _K.stopped_at, _K.replanned_at, _K.due_on, _K.due_hour)
+_IS_LATE = _K.late_by.is_not(None)
+_partial("ix_clock_late_due_at", _IS_LATE, _K.due_at, _K.application, _K.clock, *_FILTERS, _K.late_by)
+_partial("ix_clock_late_by", _IS_LATE, _K.late_by, _K.application, _K.clock, *_FILTERS, _K.due_at)
 
 former_due = Table(
     "former_due",
@@ -227,7 +229,10 @@ kept_month = Table(
 month_figures = Table(
     "month_figures",
     metadata,
+    # The month as a whole, a day of it, or an hour of its days: `by`, and which.
+    Column("by", String(5), primary_key=True),
     Column("month", Date, primary_key=True),
+    Column("part", String(10), primary_key=True),
     Column("clock", String(20), primary_key=True),
     Column("channel", String(20), primary_key=True),
     Column("office", String(63), primary_key=True),

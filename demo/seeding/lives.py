@@ -22,7 +22,7 @@ from models.regulation import ClockKind as K
 from models.regulation import Office, Role
 
 _CHANNELS = (Channel.STATE_CORPORATION, Channel.PROVIDER, Channel.PORTAL)
-_SHARES = (0.5, 0.2, 0.3)
+_SHARES = (0.75, 0.15, 0.1)
 _LEFT, _INCOMPLETE, _WITHDRAWN, _REFUSED, _NEVER_COLLECTED, _RECALLED = 0.02, 0.05, 0.02, 0.08, 0.03, 0.3
 ID = "seed"
 _MINUTES = timedelta(minutes=1)

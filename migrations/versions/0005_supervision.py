@@ -24,6 +24,7 @@ _COLUMNS = (
     sa.Column("replanned_at", sa.DateTime(timezone=True), nullable=True),
 )
 _KEY = ("application", "clock")
+_FILTERS = ("channel", "office", "officer", "stopped_at", "replanned_at", "due_on", "due_hour")
 
 _WALL = {
     "sqlite": "datetime({at}, CASE WHEN {at} < '2024-02-29 18:00' THEN '+6 hours' ELSE '+5 hours' END)",
@@ -56,14 +57,13 @@ def upgrade() -> None:
     _months()
     _fill_in(op.get_bind().dialect.name)
     op.drop_index("ix_clock_due_at", "clock")
-    for column in ("due_at", "begun_on", "stopped_on"):
-        op.create_index(f"ix_clock_{column}", "clock", [column])
-    _partial("running", "stopped_at IS NULL", "due_at")
-    _partial("late_due_at", "late_by IS NOT NULL", "due_at")
-    _partial("late_by", "late_by IS NOT NULL", "late_by")
-    for of in ("clock", "office", "officer"):
-        for order in ("due_at", "late_by"):
-            _partial(f"late_{of}_{order}", "late_by IS NOT NULL", of, order)
+    op.create_index("ix_clock_due_at", "clock", ["due_at"])
+    _partial("begun_on", '"limit"', "begun_on", "stopped_on", "clock")
+    _partial("stopped_on", '"limit"', "stopped_on", "clock")
+    _partial("running", "stopped_at IS NULL", "due_at", *_KEY)
+    _partial("long", "ran > 3456000", "begun_on")
+    _partial("late_due_at", "late_by IS NOT NULL", "due_at", *_KEY, *_FILTERS, "late_by")
+    _partial("late_by", "late_by IS NOT NULL", "late_by", *_KEY, *_FILTERS, "due_at")
 
 
 def _former_dues() -> None:
@@ -95,14 +95,16 @@ def _months() -> None:
     )
     op.create_table(
         "month_figures",
+        sa.Column("by", sa.String(5), nullable=False),
         sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("part", sa.String(10), nullable=False),
         *(sa.Column(name, sa.String(sizes.get(name, 20)), nullable=False) for name in keys),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in ("met", "passed", "ended")),
         *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("ran", "held")),
         *(sa.Column(name, sa.LargeBinary(), nullable=False) for name in ("taken", "overrun")),
         sa.Column("worst_late_by", sa.BigInteger(), nullable=True),
         sa.Column("worst_application", sa.String(80), nullable=True),
-        sa.PrimaryKeyConstraint("month", *keys, name="pk_month_figures"),
+        sa.PrimaryKeyConstraint("by", "month", "part", *keys, name="pk_month_figures"),
     )
     op.create_table(
         "late_write",
@@ -115,9 +117,10 @@ def _months() -> None:
 
 
 def _partial(name: str, condition: str, *columns: str) -> None:
-    keys = [name for name in _KEY if name not in columns]
-    where = sa.text(condition)
-    op.create_index(f"ix_clock_{name}", "clock", [*columns, *keys], postgresql_where=where, sqlite_where=where)
+    on_sqlite = sa.text(condition + " = 1" if condition == '"limit"' else condition)
+    op.create_index(
+        f"ix_clock_{name}", "clock", list(columns), postgresql_where=sa.text(condition), sqlite_where=on_sqlite
+    )
 
 
 def _fill_in(dialect: str) -> None:

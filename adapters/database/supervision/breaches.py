@@ -1,6 +1,7 @@
 """Every limit that had passed at an instant, a page at a time: from what was late, and from what still ran."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,8 @@ from sqlalchemy import (
     Select,
     and_,
     literal,
+    literal_column,
+    null,
     or_,
     select,
     tuple_,
@@ -24,6 +27,7 @@ from adapters.database.supervision.standing import (
     f,
     held_at,
     is_planned_so,
+    narrowed,
     stood_at,
     wants,
     was_planned_so,
@@ -44,10 +48,32 @@ class Place(Data):
     clock: ClockKind
 
 
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A limit that had passed; `overrun` (seconds, or working days) as it was stopped, None if it was not."""
+
+    application: str
+    clock: ClockKind
+    channel: str
+    office: str
+    officer: str | None
+    stage: str | None
+    unit: str
+    allowed: int | None
+    started_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    overrun: int | None
+
+
+Limit = Breach | Row[Any]
+"""A limit that had passed or, with the same names, one that may."""
+
+
 def find_breaches(
     connection: Connection, sought: Sought, sort: Sort, limit: int, after: Place | None = None
-) -> list[Row[Any]]:
-    """The first breaches after a place, in order; each with `late_by` as of then."""
+) -> list[Breach]:
+    """The first breaches after a place, in order."""
     branches = [_cut(branch, limit) for branch in _branches(sought, sort, after)]
     if not branches:
         return []
@@ -57,17 +83,31 @@ def find_breaches(
         ordered = sorted(rows, key=lambda row: (-late[_key(row)], *_key(row)))
     else:
         ordered = sorted(rows, key=lambda row: (row.due_at, *_key(row)), reverse=sort is Sort.RECENT)
-    return ordered[:limit]
+    return _whole(connection, ordered[:limit])
 
 
-def late_by(row: Row[Any], as_of: datetime) -> int:
+def late_by(breach: Limit, as_of: datetime) -> int:
     """Microseconds past the due instant, up to the stop or to the instant that is asked about."""
-    end = row.stopped_at if row.stopped_at is not None and row.stopped_at <= as_of else as_of
-    return (end - row.due_at) // _MICROSECOND
+    end = breach.stopped_at if breach.stopped_at is not None and breach.stopped_at <= as_of else as_of
+    return (end - breach.due_at) // _MICROSECOND
 
 
 def _key(row: Row[Any]) -> tuple[str, str]:
     return row.application, row.clock
+
+
+def _whole(connection: Connection, found: Sequence[Row[Any]]) -> list[Breach]:
+    """What else is told of the few that are shown."""
+    columns = (c.application, c.clock, c.channel, c.office, c.officer, c.stage, c.unit, c.allowed, c.started_at)
+    query = select(*columns, c.overrun).where(c.application.in_({row.application for row in found}))
+    rows = {(row["application"], row["clock"]): row for row in connection.execute(query).mappings()}
+    breaches: list[Breach] = []
+    for one in found:
+        then: dict[str, Any] = {"due_at": one.due_at, "stopped_at": one.stopped_at}
+        if one.was_moved:
+            then |= {"officer": one.officer, "stage": one.stage}
+        breaches.append(Breach(**{**rows[_key(one)], **then}))
+    return breaches
 
 
 def _cut(branch: Select[Any], limit: int) -> Select[Any]:
@@ -76,29 +116,33 @@ def _cut(branch: Select[Any], limit: int) -> Select[Any]:
 
 
 def _branches(sought: Sought, sort: Sort, after: Place | None) -> Iterator[Select[Any]]:
-    """Stopped too late by then; stopped later still; running; and running by a due instant of that time."""
-    as_of, present = sought.as_of, is_planned_so(sought.as_of)
-    by_due = _by_due(c.due_at, sort)
-    is_late = c.late_by.is_not(None)
-    of_now = (*asked(sought, c.due_at), c.due_at < as_of, present)
+    """Stopped too late by then; stopped later still; running; and running by a due instant of that time.
+
+    The first two ask for nothing but columns of their indexes, so that no filter makes them read the rows.
+    """
+    as_of = sought.as_of
+    by_due, beyond = _by_due(c.due_at, sort), tuple(_due_after(c.due_at, sought, sort, after))
+    of_now = (*narrowed(sought, c.due_at), c.due_at < as_of, is_planned_so(as_of))
+    late = _keys(c.due_at).where(c.late_by.is_not(None), *of_now)
     if wants(sought, Standing.CLOSED):
-        late = _columns(c.due_at).where(is_late, c.stopped_at <= as_of, *of_now)
+        closed = late.where(c.stopped_at <= as_of)
         if sort is Sort.OVERRUN:
-            yield _late_after(late, after).order_by(c.late_by.desc(), c.application, c.clock)
+            yield closed.where(*_late_after(after)).order_by(c.late_by.desc(), c.application, c.clock)
         else:
-            yield late.where(*_due_after(c.due_at, sought, sort, after)).order_by(*by_due)
+            yield closed.where(*beyond).order_by(*by_due)
     if wants(sought, Standing.OPEN):
-        beyond = tuple(_due_after(c.due_at, sought, sort, after))
-        later = _columns(c.due_at).where(is_late, c.stopped_at > as_of, *of_now, *beyond)
-        running = _columns(c.due_at).where(c.stopped_at.is_(None), *of_now, *beyond)
-        yield later.order_by(*by_due)
+        yield late.where(c.stopped_at > as_of, *beyond).order_by(*by_due)
+        running = _keys(c.due_at).where(c.limit, c.stopped_at.is_(None), *of_now, *beyond)
         yield running.order_by(*by_due)
-        ran_then = and_(was_planned_so(as_of), or_(c.stopped_at.is_(None), c.stopped_at > as_of))
-        officer = held_at(f.due_at)
-        former = _columns(f.due_at, officer, stood_at(f.due_at)).select_from(WITH_FORMER)
-        former = former.where(ran_then, f.due_at < as_of, *asked(sought, f.due_at, officer))
-        former = former.where(*_due_after(f.due_at, sought, sort, after))
-        yield former.order_by(*_by_due(f.due_at, sort))
+        yield _moved_since(sought, sort, after)
+
+
+def _moved_since(sought: Sought, sort: Sort, after: Place | None) -> Select[Any]:
+    as_of, officer = sought.as_of, held_at(f.due_at)
+    ran_then = and_(was_planned_so(as_of), or_(c.stopped_at.is_(None), c.stopped_at > as_of))
+    former = _keys(f.due_at, officer, stood_at(f.due_at)).select_from(WITH_FORMER)
+    former = former.where(ran_then, f.due_at < as_of, *asked(sought, f.due_at, officer))
+    return former.where(*_due_after(f.due_at, sought, sort, after)).order_by(*_by_due(f.due_at, sort))
 
 
 def _by_due(due_at: Any, sort: Sort) -> tuple[Any, ...]:
@@ -106,30 +150,20 @@ def _by_due(due_at: Any, sort: Sort) -> tuple[Any, ...]:
     return tuple(key.desc() for key in keys) if sort is Sort.RECENT else keys
 
 
-def _columns(due_at: Any, officer: Any = c.officer, stage: Any = c.stage) -> Any:
-    return select(
-        c.application,
-        c.clock,
-        c.channel,
-        c.office,
-        officer.label("officer"),
-        stage.label("stage"),
-        c.unit,
-        c.allowed,
-        c.started_at,
-        due_at.label("due_at"),
-        c.stopped_at,
-        c.overrun,
-    )
+def _keys(due_at: Any, officer: Any = None, stage: Any = None) -> Any:
+    """With whom and where it stood is told of what was moved since; of the rest it stands in the row."""
+    who, where = (null() if told is None else told for told in (officer, stage))
+    was_moved = literal_column("0" if officer is None else "1")
+    told = (who.label("officer"), where.label("stage"), was_moved.label("was_moved"))
+    return select(c.application, c.clock, due_at.label("due_at"), c.stopped_at, *told)
 
 
-def _late_after(late: Select[Any], after: Place | None) -> Select[Any]:
+def _late_after(after: Place | None) -> Iterator[ColumnElement[bool]]:
     if after is None:
-        return late
+        return
     beyond = tuple_(c.application, c.clock) > tuple_(literal(after.application), literal(str(after.clock)))
-    return late.where(
-        c.late_by <= after.late_by, or_(c.late_by < after.late_by, and_(c.late_by == after.late_by, beyond))
-    )
+    yield c.late_by <= after.late_by
+    yield or_(c.late_by < after.late_by, and_(c.late_by == after.late_by, beyond))
 
 
 def _due_after(

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from adapters.database.supervision.standing import asked, c, is_planned_so, wants, what_ran
+from adapters.database.supervision.standing import c, is_planned_so, narrowed, wants, what_ran
 from models.supervision import HeatRow, Sought, Standing
 
 
@@ -24,7 +24,7 @@ def _passed(sought: Sought) -> Iterator[Any]:
     as_of, count = sought.as_of, func.count().label("count")
     if wants(sought, Standing.CLOSED):
         late = select(c.due_on, c.due_hour, count).where(c.late_by.is_not(None), c.stopped_at <= as_of)
-        late = late.where(is_planned_so(as_of), *asked(sought, c.due_at))
+        late = late.where(is_planned_so(as_of), *narrowed(sought, c.due_at))
         yield late.group_by(c.due_on, c.due_hour)
     if wants(sought, Standing.OPEN):
         for ran in what_ran(sought):

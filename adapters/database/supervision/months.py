@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, and_, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from adapters.database import tables as t
@@ -23,11 +23,11 @@ from models.calendar import add_months
 from models.clocks import Outcome
 from models.data import local_day, local_midnight
 from models.regulation import Unit
-from models.supervision import Grouping, Sought
+from models.supervision import Grouping, Sought, iso_week
 
-_BY = frozenset(
-    {Grouping.CLOCK, Grouping.CHANNEL, Grouping.OFFICE, Grouping.OFFICER, Grouping.STAGE, Grouping.MONTH}
-)
+_PARTS = {"month": None, "day": c.due_on, "hour": c.due_hour}
+"""A month is kept as a whole, by its days, and by the hours of the day."""
+_OF = {Grouping.DAY: "day", Grouping.WEEK: "day", Grouping.HOUR: "hour"}
 _ONE_DAY = timedelta(days=1)
 _KEYS = ("clock", "channel", "office", "officer", "stage", "unit")
 
@@ -37,12 +37,23 @@ Span = tuple[datetime | None, datetime | None]
 
 def add_kept(connection: Connection, sought: Sought, by: Grouping, tallies: Tallies) -> list[Span]:
     """Add the months that are kept ready; the spans of due instants that are left to be counted."""
-    months = list(_usable(connection, sought)) if by in _BY else []
+    months = list(_usable(connection, sought))
     if months:
-        for row in connection.execute(_figures(sought, months)).mappings():
-            key = f"{row['month']:%Y-%m}" if by is Grouping.MONTH else row[by] or None
-            _add(row, tallies[key, Unit(row["unit"])])
+        for row in connection.execute(_figures(sought, by, months)).mappings():
+            _add(row, tallies[_group(by, row), Unit(row["unit"])])
     return list(_left(sought, months))
+
+
+def _group(by: Grouping, row: RowMapping) -> str | None:
+    match by:
+        case Grouping.MONTH:
+            return f"{row['month']:%Y-%m}"
+        case Grouping.WEEK:
+            return iso_week(date.fromisoformat(row["part"]))
+        case Grouping.DAY | Grouping.HOUR:
+            return str(row["part"])
+        case _:
+            return row[by] or None
 
 
 def _usable(connection: Connection, sought: Sought) -> Iterator[date]:
@@ -59,11 +70,11 @@ def _usable(connection: Connection, sought: Sought) -> Iterator[date]:
             yield month
 
 
-def _figures(sought: Sought, months: list[date]) -> Any:
+def _figures(sought: Sought, by: Grouping, months: list[date]) -> Any:
     m = t.month_figures.c
     wanted = {"clock": sought.clock, "channel": sought.channel, "office": sought.office, "officer": sought.officer}
     asked = [m[name] == value for name, value in wanted.items() if value is not None]
-    return select(t.month_figures).where(m.month.in_(months), *asked)
+    return select(t.month_figures).where(m.by == _OF.get(by, "month"), m.month.in_(months), *asked)
 
 
 def _add(row: RowMapping, tally: Tally) -> None:
@@ -127,24 +138,37 @@ def count_month(connection: Connection, month: date) -> None:
     begins, ends = local_midnight(month), local_midnight(add_months(month, 1))
     is_of_it = (c.limit, c.stopped_at.is_not(None), c.due_at >= begins, c.due_at < ends)
     last_stop = connection.execute(select(func.max(c.stopped_at)).where(*is_of_it)).scalar()
-    tallies: defaultdict[tuple[str, ...], Tally] = defaultdict(Tally)
-    keys = [c[name].label(name) for name in _KEYS]
-    add_stopped(connection, keys, and_(*is_of_it), lambda row: tallies[_key(row)])
-    rows = [_row(month, key, tally) for key, tally in tallies.items()]
-    if rows:
-        connection.execute(insert(t.month_figures), rows)
+    for by in _PARTS:
+        rows = list(_rows(connection, month, by, and_(*is_of_it)))
+        if rows:
+            connection.execute(insert(t.month_figures), rows)
     connection.execute(insert(t.kept_month), [{"month": month, "last_stop": last_stop, "kept_at": host_now()}])
 
 
+def _rows(connection: Connection, month: date, by: str, is_of_it: ColumnElement[bool]) -> Iterator[dict[str, Any]]:
+    """The figures of a month's limits, as a whole or by a part of it."""
+    tallies: defaultdict[tuple[str, ...], Tally] = defaultdict(Tally)
+    part = _PARTS[by]
+    keys = [c[name].label(name) for name in _KEYS] + ([] if part is None else [part.label("part")])
+    add_stopped(connection, keys, is_of_it, lambda row: tallies[_key(row)])
+    for key, tally in tallies.items():
+        yield {"month": month, "by": by, **_row(key, tally)}
+
+
 def _key(row: RowMapping) -> tuple[str, ...]:
-    return tuple(row[name] or "" for name in _KEYS)
+    return (*(row[name] or "" for name in _KEYS), _part(row.get("part")))
 
 
-def _row(month: date, key: tuple[str, ...], tally: Tally) -> dict[str, Any]:
+def _part(value: date | int | None) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date) else f"{value:02}"
+
+
+def _row(key: tuple[str, ...], tally: Tally) -> dict[str, Any]:
     worst = tally.worst or (None, None)
     return {
-        "month": month,
-        **dict(zip(_KEYS, key, strict=True)),
+        **dict(zip((*_KEYS, "part"), key, strict=True)),
         **{str(outcome): tally.outcomes[outcome] for outcome in (Outcome.MET, Outcome.PASSED, Outcome.ENDED)},
         "ran": tally.ran,
         "held": tally.held,

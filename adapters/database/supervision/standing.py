@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, literal_column, or_, select
 
 from adapters.database import tables as t
+from adapters.database.tables import LONG_DAYS, LONG_SECONDS
 from models.data import local_day
 from models.journal import FALLING_DUE
 from models.supervision import Sought, Standing
 
 c = t.clock.c
 f = t.former_due.c
+
+_LONG = literal_column(str(LONG_SECONDS))  # a bound value hides the index
+_SOME_DAYS = timedelta(days=LONG_DAYS + 20)
+"""A clock that was stopped within so many days was set running at most so long before, waiting included."""
 
 WITH_FORMER: FromClause = t.former_due.join(t.clock, and_(c.application == f.application, c.clock == f.clock))
 """What a clock was due at before, beside the clock."""
@@ -32,6 +37,13 @@ def was_planned_so(as_of: datetime) -> ColumnElement[bool]:
 def asked(sought: Sought, due_at: ColumnElement[Any], officer: ColumnElement[Any] | None = None) -> Iterator[Any]:
     """The conditions of what is asked about, but for whether it runs."""
     yield c.limit
+    yield from narrowed(sought, due_at, officer)
+
+
+def narrowed(
+    sought: Sought, due_at: ColumnElement[Any], officer: ColumnElement[Any] | None = None
+) -> Iterator[Any]:
+    """The filters alone; whatever was late is a limit."""
     who = c.officer if officer is None else officer
     for column, value in ((c.clock, sought.clock), (c.channel, sought.channel), (c.office, sought.office)):
         if value is not None:
@@ -68,8 +80,11 @@ def what_ran(sought: Sought) -> Iterator[Ran]:
     now = (c.due_at, c.due_on, c.due_hour, officer, stage)
     present = select(c.application).where(begun, is_planned_so(as_of))
     yield _ran(sought, present.where(c.stopped_at.is_(None)), *now)
-    since = and_(c.stopped_on >= local_day(as_of), c.stopped_at > as_of)  # the day has an index
-    yield _ran(sought, present.where(since), *now)
+    since = and_(c.stopped_on >= local_day(as_of), c.stopped_at > as_of)
+    # Nearly all are short: these few days of an index, and the long ones from another.
+    shortly = and_(since, c.begun_on >= local_day(as_of) - _SOME_DAYS, c.ran <= _LONG)
+    yield _ran(sought, present.where(shortly), *now)
+    yield _ran(sought, present.where(since, c.ran > _LONG), *now)
     former = select(c.application).select_from(WITH_FORMER).where(begun, was_planned_so(as_of))
     settled_at = case((f.due_at < as_of, f.due_at), else_=as_of)
     then = (f.due_at, f.due_on, f.due_hour, held_at(settled_at), stood_at(settled_at))

@@ -1,7 +1,7 @@
 """Counts and times of limits by group: months that are kept ready, and what is counted when it is asked for."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, extract, func, or_
@@ -12,7 +12,7 @@ from adapters.database.supervision.stopped import add_stopped
 from adapters.database.supervision.tally import Tallies
 from models.clocks import Outcome
 from models.regulation import Unit
-from models.supervision import Grouping, Sought, Standing, SummaryRow
+from models.supervision import Grouping, Sought, Standing, SummaryRow, iso_week
 
 Overrun = Callable[[Unit, datetime], int]
 """How much, in its unit, a limit of some due instant has overrun by the instant that is asked about."""
@@ -117,16 +117,10 @@ def _key(by: Grouping, row: RowMapping) -> str | None:
         case Grouping.DAY:
             return str(value.isoformat())
         case Grouping.WEEK:
-            return week_of(value)
+            return iso_week(value)
         case Grouping.MONTH:
             return f"{int(value)}-{int(row['key_1']):02}"
         case Grouping.HOUR:
             return f"{value:02}"
         case _:
             return value
-
-
-def week_of(day: date) -> str:
-    """The ISO week of a day: 2026-W48."""
-    year, week, _ = day.isocalendar()
-    return f"{year}-W{week:02}"
