@@ -9,7 +9,7 @@ ifneq ($(DATA),)
 export TIREK_DATA := $(abspath $(DATA))
 endif
 
-.PHONY: help setup demo up server test test-faults check measure test-exits test-compose histories docs calendar lock clean
+.PHONY: help setup demo up server test test-faults check measure measure-sla test-exits test-compose histories docs calendar lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -46,6 +46,9 @@ check: setup ## lint, types, architecture
 
 measure: server ## measure events, commands and starts; writes docs/measurements.md
 	@$(BIN)/python -m measure.run
+
+measure-sla: setup ## a million seeded applications, and supervisors' questions over them; takes half an hour
+	@$(BIN)/python -m measure.sla
 
 test-exits: server ## 200 short worker starts, half of them on each database; none may abort
 	@$(BIN)/python -m pytest tests/test_exits.py --exits 100 -s

@@ -1,13 +1,12 @@
 """Writes docs/measurements.md: the machine, the figures, their ratios, and which bound was missed."""
 
-import os
-import platform
 from dataclasses import dataclass
 from statistics import median
 
 from measure.clock import OPEN
 from measure.commands import Times
 from measure.many_open import FEW, ManyOpen
+from measure.samples import machine, percentile
 from models.lifecycle import Channel, Command
 from models.messages import spelt
 
@@ -56,7 +55,7 @@ class Figures:
 
 def page(figures: Figures) -> tuple[str, list[str]]:
     """The page in Markdown, and a line for every bound that was missed."""
-    lines = [_HEAD.format(machine=_machine()), *_events(figures), *_times(figures), *_clock(figures)]
+    lines = [_HEAD.format(machine=machine()), *_events(figures), *_times(figures), *_clock(figures)]
     lines += [*_many_open(figures), *_starts(figures)]
     return "\n".join(lines), _missed(figures)
 
@@ -67,13 +66,6 @@ Written by `make measure`; do not edit. {machine}.
 Times are of one run on a machine that does other things too: look at the ratios. They test nothing; `make measure`
 ends with 1 if a bound is missed.
 """
-
-
-def _machine() -> str:
-    cores = os.cpu_count()
-    return (
-        f"Machine: {cores} cores ({platform.machine()}), {platform.system()}, CPython {platform.python_version()}"
-    )
 
 
 def _events(figures: Figures) -> list[str]:
@@ -132,17 +124,11 @@ def _ms(times: list[float]) -> str:
 
 
 def _p99(times: list[float]) -> float:
-    return _percentile(times, 99)
+    return percentile(times, 99)
 
 
 def _p95(times: list[float]) -> float:
-    return _percentile(times, 95)
-
-
-def _percentile(times: list[float], percent: int) -> float:
-    """The smallest time that so many of 100 do not exceed (nearest rank)."""
-    ranked = sorted(times)
-    return ranked[-(-percent * len(ranked) // 100) - 1]
+    return percentile(times, 95)
 
 
 def _starts(figures: Figures) -> list[str]:
