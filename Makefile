@@ -9,7 +9,8 @@ ifneq ($(DATA),)
 export TIREK_DATA := $(abspath $(DATA))
 endif
 
-.PHONY: help setup demo up server test test-faults check measure measure-sla test-exits test-compose histories docs calendar lock clean
+.PHONY: help setup demo up server test test-browser test-faults check measure measure-sla measure-board test-exits \
+	test-compose histories docs calendar lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -26,7 +27,7 @@ $(STAMP): requirements.lock
 demo: setup ## the main job: applications live through their terms on a real Temporal server
 	@$(BIN)/python starter.py demo
 
-up: setup ## server, UI and worker until Ctrl-C; the data stays (DATA=.tirek/demo: the demo's)
+up: setup ## server, UI, worker and board until Ctrl-C; the data stays (DATA=.tirek/demo: the demo's)
 	@$(BIN)/python starter.py up
 
 server: setup ## have a Temporal server program at hand: found, downloaded or built
@@ -34,6 +35,11 @@ server: setup ## have a Temporal server program at hand: found, downloaded or bu
 
 test: server ## the tests, on a real Temporal server of their own
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-browser: setup ## the board in a real browser (needs chromium: apt-get install chromium)
+	@command -v chromium >/dev/null \
+		|| { echo "make test-browser needs chromium; on Debian: apt-get install chromium"; exit 1; }
+	@$(BIN)/python -m pytest tests/browser
 
 test-faults: server ## crashes at every point, outages, a thousand terms at one instant; takes long
 	@$(BIN)/python -m pytest tests/faults -s
@@ -49,6 +55,9 @@ measure: server ## measure events, commands and starts; writes docs/measurements
 
 measure-sla: setup ## a million seeded applications, and supervisors' questions over them; takes half an hour
 	@$(BIN)/python -m measure.sla
+
+measure-board: setup ## measure the board under fifty users at once, over a seeded record; prints it
+	@$(BIN)/python -m measure.board
 
 test-exits: server ## 200 short worker starts, half of them on each database; none may abort
 	@$(BIN)/python -m pytest tests/test_exits.py --exits 100 -s

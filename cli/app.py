@@ -337,7 +337,7 @@ def demo() -> None:
 
 @app.command()
 def up() -> None:
-    """Run server, UI and worker until Ctrl-C; the data stays."""
+    """Run server, UI, worker and the supervisors' board until Ctrl-C; the data stays."""
     from cli.up import stay_up
 
     asyncio.run(stay_up(context.settings, context.ring, output.say))

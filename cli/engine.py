@@ -18,7 +18,7 @@ from adapters.temporal.plugin import tirek_plugin
 from adapters.temporal.server import Place, Say, Server, running_server
 from models.errors import UnavailableError
 
-_WORKER_SECONDS = 30
+_BEGIN_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,19 @@ def start_worker(settings: Settings, server: Server, more: Mapping[str, str] | N
     return start_child(command, log=log, environment=_environment(settings, server) | dict(more or {}))
 
 
+async def start_board(settings: Settings, server: Server) -> tuple[Child, str]:
+    """The supervisors' board as a process of its own, and its address. UnavailableError if it does not begin."""
+    ui = {"TIREK_TEMPORAL_UI": settings.temporal_ui or server.ui or settings.temporal_ui_address}
+    board = start_child(
+        [sys.executable, str(ROOT / "starter.py"), "board"],
+        log=settings.data / "board.log",
+        environment=_environment(settings, server) | ui,
+    )
+    said = "board: "
+    await _until_said(board, said, "board")
+    return board, board.words().split(said)[1].split()[0]
+
+
 def _environment(settings: Settings, server: Server) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIREK_")}
     if server.child is not None:
@@ -81,11 +94,15 @@ def _spelt(value: object) -> str:
 
 async def until_working(worker: Child) -> None:
     """Until a worker polls; UnavailableError if it ends or does not begin."""
+    await _until_said(worker, "working on task queue", "worker")
+
+
+async def _until_said(child: Child, words: str, name: str) -> None:
     try:
-        async with asyncio.timeout(_WORKER_SECONDS):
-            while "working on task queue" not in worker.words():
-                if worker.has_ended():
-                    raise UnavailableError(f"the worker ended at once: {worker.last_words()}")
+        async with asyncio.timeout(_BEGIN_SECONDS):
+            while words not in child.words():
+                if child.has_ended():
+                    raise UnavailableError(f"the {name} ended at once: {child.last_words()}")
                 await asyncio.sleep(0.05)
     except TimeoutError as error:
-        raise UnavailableError(f"the worker does not begin; its log is {worker.log}") from error
+        raise UnavailableError(f"the {name} does not begin; its log is {child.log}") from error

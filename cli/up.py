@@ -1,4 +1,4 @@
-"""`starter.py up`: server, UI and worker until Ctrl-C; the data stays for the next time."""
+"""`starter.py up`: server, UI, worker and board until Ctrl-C; the data stays for the next time."""
 
 import asyncio
 import os
@@ -8,12 +8,14 @@ import sys
 
 from sqlalchemy.engine import make_url
 
+from adapters.child import Child
 from adapters.folder_lock import folder_lock
 from adapters.keys import KeyRing
 from adapters.settings import Settings
 from adapters.temporal.server import Place, Say
-from cli.engine import Engine, running_engine
+from cli.engine import running_engine, start_board
 from models.errors import UnavailableError
+from web.serving import hosts_of, listen
 from workflows import operators
 
 _UI_ABOVE = 1000
@@ -23,6 +25,8 @@ async def stay_up(settings: Settings, ring: KeyRing, say: Say) -> None:
     """Run the engine until SIGINT or SIGTERM; UnavailableError if a part of it ends by itself."""
     for port in (settings.temporal_port, settings.temporal_port + _UI_ABOVE):
         _need_free_port(port)
+    hosts_of(settings.board_host, is_public=settings.board_public)
+    listen(settings.board_host, settings.board_listens_on).close()
     _take_the_terminal()
     with folder_lock(settings.data):
         await _work_until_stopped(settings, ring, say)
@@ -53,11 +57,16 @@ async def _work(settings: Settings, ring: KeyRing, say: Say) -> None:
     place = Place(data / "temporal.sqlite", data / "temporal.log", port, port + _UI_ABOVE, operators.flags())
     async with running_engine(settings, ring, place, say) as engine:
         say(f"Temporal UI:     {engine.server.ui or 'the one of that server'}")
+        board, address = await start_board(settings, engine.server)
+        say(f"board:           {address} for supervisors")
         say(f"worker:          log in {engine.worker.log}")
         say(f"record:          {make_url(settings.record_url).render_as_string(hide_password=True)}")
         say("try:             .venv/bin/python starter.py ticket --channel state-corporation")
         say("Ctrl-C ends everything; the data stays.")
-        await _watch(engine)
+        try:
+            await _watch([*(child for child in (engine.server.child, engine.worker) if child), board])
+        finally:
+            await board.stop()
 
 
 def _need_free_port(port: int) -> None:
@@ -81,9 +90,8 @@ def _take_the_terminal() -> None:
     os.tcsetpgrp(sys.stdin.fileno(), os.getpgrp())
 
 
-async def _watch(engine: Engine) -> None:
+async def _watch(children: list[Child]) -> None:
     """Until cancelled; a part that ends by itself is an error, not a silence."""
-    children = [child for child in (engine.server.child, engine.worker) if child is not None]
     while True:
         for child in children:
             if child.has_ended():

@@ -41,7 +41,8 @@ def create_app(sources: Sources) -> ASGIApp:
     # Its own pages of documentation would load scripts from elsewhere; the schema itself is enough.
     app = FastAPI(title="Tirek", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     rendering = Rendering(sources.library)
-    for router in (api(sources), files(sources), events(sources), Pages(sources, rendering).router()):
+    app.router.routes.extend(Pages(sources, rendering).routes())
+    for router in (api(sources), files(sources), events(sources)):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
     _tell_errors(app, rendering)
@@ -58,7 +59,7 @@ def _tell_errors(app: FastAPI, rendering: Rendering) -> None:
         language = _language(request)
         content = {"error": code, "fields": fields}
         asked = {"lang": language} if "lang" in request.query_params else {}
-        return HTMLResponse(rendering.page("error.html", language, "/", asked, **content), status)
+        return HTMLResponse(rendering.page("error.html", language, request.url.path, asked, **content), status)
 
     async def refused(request: Request, error: Exception) -> Response:
         known = _known(error)

@@ -3,11 +3,14 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 _KEPT = 64
+_WORKERS = ThreadPoolExecutor(2, "tirek-page")
+"""Few: they share one interpreter, so more of them at once would only end later, all of them."""
 
 
 class Once(Generic[T]):
@@ -23,7 +26,7 @@ class Once(Generic[T]):
         """The answer of this key; `make` runs in a thread, if nobody has begun it."""
         found = self._answers.get(key)
         if found is None:
-            found = self._answers[key] = asyncio.ensure_future(asyncio.to_thread(make))
+            found = self._answers[key] = asyncio.get_running_loop().run_in_executor(_WORKERS, make)
             found.add_done_callback(lambda done: self._settle(key, done))
             while len(self._answers) > _KEPT:
                 self._answers.popitem(last=False)

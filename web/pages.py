@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from desk.answering import PARAMETERS, Answer, Question
 from desk.timeline import timeline
@@ -34,17 +35,14 @@ class Pages:
         self._made: Once[bytes] = Once()
         self._looked: Once[Any] = Once()
 
-    def router(self) -> APIRouter:
-        router = APIRouter(include_in_schema=False)
-        routes: dict[str, Callable[..., Any]] = {
-            "/": self.board,
-            "/breaches": self.breaches,
-            "/at-risk": self.at_risk,
-            "/applications/{reference}": self.application,
-        }
-        for path, route in routes.items():
-            router.add_api_route(path, route, methods=["GET", "HEAD"])
-        return router
+    def routes(self) -> list[Route]:
+        """Plain ones: nothing of what they are asked is for FastAPI to read."""
+        return [
+            Route("/", self.board),
+            Route("/breaches", self.breaches),
+            Route("/at-risk", self.at_risk),
+            Route("/applications/{reference}", self.application),
+        ]
 
     async def board(self, request: Request) -> Response:
         def see(words: Mapping[str, str], now: datetime) -> dict[str, Any]:
@@ -75,7 +73,9 @@ class Pages:
 
         return await self._page(request, f"{question}.html", (*PARAMETERS[question], "lang"), see)
 
-    async def application(self, request: Request, reference: str) -> Response:
+    async def application(self, request: Request) -> Response:
+        reference: str = request.path_params["reference"]
+
         def see(words: Mapping[str, str], now: datetime) -> dict[str, Any]:
             del words
             sources = self._sources

@@ -3,6 +3,7 @@
 // when it is told, and has a link to reload it.
 "use strict";
 
+const SPREAD = 200; // milliseconds: everybody is told at the same instant, and need not ask at the same one
 const PARTS = ["live", "live-rest"];
 const news = document.getElementById("news");
 const state = document.getElementById("live-state");
@@ -76,7 +77,7 @@ events.addEventListener("mark", (event) => {
   if (event.data === "away") return say(false);
   say(true);
   wanted = event.data;
-  if (wanted !== document.getElementById("live").dataset.mark) refresh();
+  if (wanted !== document.getElementById("live").dataset.mark) setTimeout(refresh, Math.random() * SPREAD);
 });
 document.addEventListener("visibilitychange", () => {
   if (wanted !== document.getElementById("live").dataset.mark) refresh();
