@@ -179,6 +179,8 @@ clock = Table(
     Column("stopped_on", Date),
     Column("replanned_at", UtcTime),
     Index("ix_clock_due_at", "due_at"),
+    Index("ix_clock_begun_on", "begun_on", "stopped_on", "clock", "limit"),
+    Index("ix_clock_stopped_on", "stopped_on", "clock", "limit"),
 )
 
 LONG_DAYS = 40
@@ -189,12 +191,10 @@ _K = clock.c
 
 
 def _partial(name: str, condition: ColumnElement[bool], *columns: Column[Any]) -> Index:
-    """An index of some rows only: the limits, what runs, what ran for long, or what was late."""
+    """An index of a few rows only: what runs, what ran for long, or what was late."""
     return Index(name, *columns, postgresql_where=condition, sqlite_where=condition)
 
 
-_partial("ix_clock_begun_on", _K.limit, _K.begun_on, _K.stopped_on, _K.clock)
-_partial("ix_clock_stopped_on", _K.limit, _K.stopped_on, _K.clock)
 _partial("ix_clock_running", _K.stopped_at.is_(None), _K.due_at, _K.application, _K.clock)
 _partial("ix_clock_long", _K.ran > LONG_SECONDS, _K.begun_on)
 # Every column that a list of breaches is narrowed or ordered by: no filter makes it read the rows themselves.

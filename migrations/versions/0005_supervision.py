@@ -58,8 +58,8 @@ def upgrade() -> None:
     _fill_in(op.get_bind().dialect.name)
     op.drop_index("ix_clock_due_at", "clock")
     op.create_index("ix_clock_due_at", "clock", ["due_at"])
-    _partial("begun_on", '"limit"', "begun_on", "stopped_on", "clock")
-    _partial("stopped_on", '"limit"', "stopped_on", "clock")
+    op.create_index("ix_clock_begun_on", "clock", ["begun_on", "stopped_on", "clock", "limit"])
+    op.create_index("ix_clock_stopped_on", "clock", ["stopped_on", "clock", "limit"])
     _partial("running", "stopped_at IS NULL", "due_at", *_KEY)
     _partial("long", "ran > 3456000", "begun_on")
     _partial("late_due_at", "late_by IS NOT NULL", "due_at", *_KEY, *_FILTERS, "late_by")
@@ -117,10 +117,8 @@ def _months() -> None:
 
 
 def _partial(name: str, condition: str, *columns: str) -> None:
-    on_sqlite = sa.text(condition + " = 1" if condition == '"limit"' else condition)
-    op.create_index(
-        f"ix_clock_{name}", "clock", list(columns), postgresql_where=sa.text(condition), sqlite_where=on_sqlite
-    )
+    where = sa.text(condition)
+    op.create_index(f"ix_clock_{name}", "clock", list(columns), postgresql_where=where, sqlite_where=where)
 
 
 def _fill_in(dialect: str) -> None:
