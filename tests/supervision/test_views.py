@@ -12,7 +12,7 @@ from sqlalchemy import Engine, column, inspect, select, table
 from adapters.database.supervision.days import keep_days
 from adapters.database.tables import UtcTime
 from adapters.host_clock import host_now
-from desk.sla_views import AT_RISK, BREACH, BUCKETS, HISTORY, SUMMARY, breach_row, risk_row, summary_rows
+from desk.sla_views import AT_RISK, BREACH, BUCKETS, HEAT, HISTORY, SUMMARY, breach_row, risk_row, summary_rows
 from desk.supervision import Supervision
 from desk.views import told
 from models.data import local_day
@@ -34,6 +34,7 @@ COLUMNS: dict[str, Sequence[str]] = {
     "sla_summary": ("by", *SUMMARY),
     "sla_buckets": BUCKETS,
     "sla_history": ("clock", *HISTORY),
+    "sla_heat": HEAT,
 }
 TIMES = ("started_at", "due_at", "stopped_at")
 GOES_ON = ("overrun", "late_minutes", "left_minutes", "held_minutes", "waited_minutes")
@@ -113,12 +114,14 @@ class TestViews:
 
     @RANDOM
     @given(world=worlds())
-    def test_buckets_and_history(self, engine: Engine, asked: Supervision, world: list[File]) -> None:
-        """What runs by the days that are left, and how each day of the season ended."""
+    def test_buckets_heat_and_history(self, engine: Engine, asked: Supervision, world: list[File]) -> None:
+        """What runs by the days that are left, when what has passed was due, and how each day ended."""
         written(engine, world)
         sought = Sought(as_of=host_now())
         buckets = [row.model_dump() for row in asked.buckets(sought)]
         check_alike(view(engine, "sla_buckets"), buckets, "office", "days_left")
+        heat = [row.model_dump() for row in asked.heat(sought)]
+        check_alike(view(engine, "sla_heat"), heat, "weekday", "hour")
         begun = [clock for file in world for clock in file.clocks if clock.clock is ClockKind.PROCESSING]
         of = sought.model_copy(update={"clock": ClockKind.PROCESSING})
         rows = [row.model_dump(mode="json") for row in asked.history(of, local_day(SEASON), local_day(of.as_of))]
