@@ -80,9 +80,10 @@ def what_ran(sought: Sought) -> Iterator[Ran]:
     now = (c.due_at, c.due_on, c.due_hour, officer, stage)
     present = select(c.application).where(begun, is_planned_so(as_of))
     yield _ran(sought, present.where(c.stopped_at.is_(None)), *now)
-    since = and_(c.stopped_on >= local_day(as_of), c.stopped_at > as_of)
+    day = local_day(as_of)
+    since = and_(c.begun_on <= day, c.stopped_on >= day, c.stopped_at > as_of)
     # Nearly all are short: these few days of an index, and the long ones from another.
-    shortly = and_(since, c.begun_on >= local_day(as_of) - _SOME_DAYS, c.ran <= _LONG)
+    shortly = and_(since, c.begun_on >= day - _SOME_DAYS, c.ran <= _LONG)
     yield _ran(sought, present.where(shortly), *now)
     yield _ran(sought, present.where(since, c.ran > _LONG), *now)
     former = select(c.application).select_from(WITH_FORMER).where(begun, was_planned_so(as_of))
