@@ -1,5 +1,6 @@
 """Charts as SVG within the page: without a script, a style or anything from elsewhere; board.css colours them."""
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 from xml.etree.ElementTree import SubElement
@@ -8,6 +9,10 @@ import pygal
 from markupsafe import Markup
 from pygal.graph.graph import Graph
 from pygal.style import Style
+
+# Looks for plug-ins of pygal's, of which there are none here, in a way that Python no longer knows: every other
+# import that fails would warn of it.
+sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
 
 _WIDTH, _HEIGHT = 560, 150
 _LABELS = 6
