@@ -22,9 +22,9 @@ from web.board import create_app
 from web.sources import Sources
 from web.watch import Watch
 
-NOW = datetime(2026, 3, 20, 16, 0, tzinfo=ALMATY)
-"""A Friday afternoon; Nauryz lies before the next working day."""
-_APPLICATIONS = 3_000
+NOW = datetime(2026, 3, 18, 16, 0, tzinfo=ALMATY)
+"""A Wednesday afternoon; Nauryz lies between it and the middle of next week."""
+_APPLICATIONS = 4_000
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from tests.boards import NOW, Board, sources_of
 from tests.command_line import run_program
 from web.board import create_app
 
-AS_OF = "2026-03-20T16:00:00+05:00"
+AS_OF = "2026-03-18T16:00:00+05:00"
 ASKED = {
     Question.BREACHES: {"sort": "recent", "limit": "7", "channel": "portal"},
     Question.SUMMARY: {"by": "officer", "clock": "processing", "from": "2025-12-01", "to": "2026-03-10"},

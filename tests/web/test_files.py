@@ -32,7 +32,7 @@ class TestExports:
         words = "from=2026-01-01&to=2026-04-20&channel=provider&lang=en"
         html = (await browser.get(f"{path}?{words}&limit=500")).text
         address = links(html)[f"{path}.csv"][0]
-        assert dict(parse_qsl(urlsplit(address).query))["as-of"] == "2026-03-20T16:00:00+05:00"
+        assert dict(parse_qsl(urlsplit(address).query))["as-of"] == "2026-03-18T16:00:00+05:00"
         told = [f"{row['application']}-{row['clock']}" for row in await lines(browser, address)]
         assert told == rows(html)
         assert len(told) > 5
@@ -54,7 +54,7 @@ class TestExports:
         assert await lines(browser, found[f"/{question}.csv"][0])
         answer = await browser.get(found[f"/{question}.xlsx"][0])
         assert answer.headers["content-type"] == XLSX
-        name = f'attachment; filename="tirek-{question}-2026-03-20T160000.xlsx"'
+        name = f'attachment; filename="tirek-{question}-2026-03-18T160000.xlsx"'
         assert answer.headers["content-disposition"] == name
         with zipfile.ZipFile(BytesIO(answer.content)) as book:
             assert book.testzip() is None
