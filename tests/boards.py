@@ -57,11 +57,13 @@ def sources_of(engine: Engine, library: Library, data: Path, now: Callable[[], d
 
 
 @contextmanager
-def seeded_board(address: str, library: Library, data: Path, until: datetime = NOW) -> Generator[Board]:
+def seeded_board(
+    address: str, library: Library, data: Path, until: datetime = NOW, applications: int = _APPLICATIONS
+) -> Generator[Board]:
     """A year's history up to then, and nothing after it."""
     engine = connect(address)
     ensure_schema(engine)
-    seed(engine, library, Wanted(_APPLICATIONS, 1, 5, until), lambda _: None)
+    seed(engine, library, Wanted(applications, 1, 5, until), lambda _: None)
     environment = {"TIREK_DATA": str(data), "TIREK_DATABASE_URL": address}
     yield Board(sources_of(engine, library, data, lambda: until), engine, environment)
     engine.dispose()

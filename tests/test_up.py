@@ -8,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 
 from adapters.settings import ROOT
@@ -37,7 +38,7 @@ class TestUp:
 
     @pytest.mark.timeout(300)
     async def test_ctrl_c_ends_with_0_and_keeps_the_data(self, address: str, tmp_path: Path) -> None:
-        """Ctrl-C under make ends with exit code 0; what was done is there after the next start."""
+        """Ctrl-C under make ends with 0; the board has answered, and what was done is there after a new start."""
         settings = {"TIREK_DATA": str(tmp_path), "TIREK_DATABASE_URL": address}
         application = await asyncio.to_thread(self._session, settings, None)
         again = await asyncio.to_thread(self._session, settings, application)
@@ -58,7 +59,9 @@ class TestUp:
         )
         os.close(terminal)
         try:
-            read_until(controller, "Ctrl-C ends everything", 90)
+            seen = read_until(controller, "Ctrl-C ends everything", 90)
+            board = seen.split("board:")[1].split()[0]
+            assert httpx.get(board, timeout=20).status_code == 200
             result = asyncio.run(_ticket_or_look(environment, application))
             os.write(controller, _CTRL_C)
             read_until(controller, "stopping", 30)

@@ -16,6 +16,7 @@ NONE = "–"
 _DATE = {"kk": "dd.MM.yyyy", "ru": "dd.MM.yyyy", "en": "d MMM yyyy"}
 _HOUR, _DAY = 60, 24 * 60
 _SECONDS = 60
+_COUNTED: Mapping[str, str] = {Unit.WORKING_DAYS: "unit.working_days", Unit.MONTHS: "unit.months"}
 
 
 class Names:
@@ -83,11 +84,11 @@ class Teller:
         return " ".join(one for one, (_, count) in zip(told, parts, strict=True) if count or len(parts) == 1)
 
     def in_unit(self, value: float | None, unit: str | None) -> str:
-        """A time in the unit of its clock: working days, or minutes."""
+        """A time in the unit of its clock: working days, months or minutes."""
         if value is None:
             return NONE
-        if unit == Unit.WORKING_DAYS:
-            return self.words.counted("unit.working_days", int(value), self.number(int(value)))
+        if unit in _COUNTED:
+            return self.words.counted(_COUNTED[unit], int(value), self.number(int(value)))
         if 0 < value < 1:
             return self.words("unit.seconds", count=self.number(round(value * _SECONDS)))
         return self.lasted(value)

@@ -43,7 +43,8 @@ async def chromium() -> AsyncGenerator[Browser]:
 @pytest_asyncio.fixture
 async def live(address: str, library: Library, tmp_path: Path) -> AsyncGenerator[Live]:
     """A year's history up to now, and a board that serves it."""
-    with seeded_board(address, library, tmp_path, host_now().replace(microsecond=0)) as board:
+    until = host_now().replace(microsecond=0)
+    with seeded_board(address, library, tmp_path, until, applications=1_500) as board:
         process = await start_program("board", "--port", "0", environment=board.environment)
         assert process.stdout is not None
         said = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()

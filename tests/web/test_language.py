@@ -19,7 +19,7 @@ from web.telling import Names, Teller
 LANGUAGES = load_languages()
 TEMPLATES = ROOT / "web" / "templates"
 _ASKED = re.compile(r"""w\(["']([a-z0-9_.-]+)["'](?:,|\))""")
-_FORMS = re.compile(r"unit\.working_days\.")
+_FORMS = re.compile(r"unit\.(working_days|months)\.")
 
 
 class TestTables:
@@ -30,7 +30,7 @@ class TestTables:
         """Every language has every name; only the forms of a number are its own."""
         names = [{name for name in LANGUAGES[one].words if not _FORMS.match(name)} for one in ("en", code)]
         assert names[0] == names[1]
-        assert "unit.working_days.other" in LANGUAGES[code].words
+        assert {"unit.working_days.other", "unit.months.other"} <= set(LANGUAGES[code].words)
 
     @pytest.mark.parametrize("code", CODES)
     def test_same_places(self, code: str) -> None:
@@ -101,6 +101,7 @@ class TestTelling:
         told = [teller.lasted(minutes) for minutes in (0, 59, 60, 61, 1440, 1500, 44640)]
         assert told == ["0 min", "59 min", "1 h", "1 h 1 min", "1 d", "1 d 1 h", "31 d"]
         assert teller.in_unit(0.25, Unit.MINUTES) == "15 s"
+        assert teller.in_unit(1, Unit.MONTHS) == "1 month"
 
     def test_what_has_no_words_keeps_its_code(self, library: Library) -> None:
         """A page is told even of what a newer Tirek has written."""
