@@ -59,7 +59,7 @@ class TestKeptMonths:
     """The same figures, from what is kept and from every clock."""
 
     @settings(
-        max_examples=25,
+        max_examples=12,
         deadline=None,
         database=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -15,7 +15,7 @@ from models.data import local_day
 from models.lifecycle import Channel
 from models.regulation import ClockKind
 from models.supervision import Grouping, Sort, Sought, Standing
-from tests.supervision.conftest import UNTIL
+from tests.supervision.conftest import UNTIL, Seeded
 
 Asked = list[tuple[str, Any]]
 Ask = Callable[[Supervision, Sought], Any]
@@ -104,26 +104,26 @@ class TestPlans:
     """Every hot question has its index, on both databases."""
 
     @pytest.mark.parametrize("question", QUESTIONS)
-    def test_no_table_is_read_as_a_whole(self, seeded: Engine, supervision: Supervision, question: str) -> None:
+    def test_no_table_is_read_as_a_whole(self, history: Seeded, supervision: Supervision, question: str) -> None:
         """Whatever the filter, neither clocks nor facts nor applications are gone through from end to end."""
         for filters in FILTERS.values():
             sought = Sought(**{"as_of": UNTIL, **filters})
-            with statements(seeded) as asked:
+            with statements(history.engine) as asked:
                 QUESTIONS[question](supervision, sought)
             assert asked
-            assert whole_tables(seeded, asked) == []
+            assert whole_tables(history.engine, asked) == []
 
-    def test_a_whole_table_would_be_seen(self, seeded: Engine) -> None:
+    def test_a_whole_table_would_be_seen(self, history: Seeded) -> None:
         """The check finds a statement that has no index."""
-        assert len(whole_tables(seeded, [("SELECT count(*) FROM clock WHERE provisional", ())])) == 1
+        assert len(whole_tables(history.engine, [("SELECT count(*) FROM clock WHERE provisional", ())])) == 1
 
     @pytest.mark.parametrize("sort", Sort)
-    def test_statements_of_a_page(self, seeded: Engine, supervision: Supervision, sort: Sort) -> None:
+    def test_statements_of_a_page(self, history: Seeded, supervision: Supervision, sort: Sort) -> None:
         """As many for one breach as for fifty, whatever is asked."""
         counts: set[int] = set()
         for limit in (1, 10, 50):
             for filters in FILTERS.values():
-                with statements(seeded) as asked:
+                with statements(history.engine) as asked:
                     page = supervision.breaches(Sought(**{"as_of": UNTIL, **filters}), sort, limit)
                 counts |= {len(asked)} if page.breaches else set()
         assert counts == {5}

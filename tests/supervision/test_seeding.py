@@ -20,7 +20,7 @@ from models.library import Library
 from models.lifecycle import FINAL, Channel
 from models.registration import Registered
 from tests.proceedings import ACCEPTED, life, wanted
-from tests.supervision.conftest import UNTIL, WANTED, quiet
+from tests.supervision.conftest import UNTIL, WANTED, Seeded, quiet
 
 _TABLES = (t.application, t.registration, t.clock, t.fact, t.holding, t.decision)
 
@@ -44,9 +44,9 @@ def by_application(engine: Engine, table: Any) -> dict[str, list[dict[str, Any]]
 class TestSeed:
     """What `starter.py seed` writes."""
 
-    def test_reproducible(self, seeded: Engine, new_address: Any, library: Library) -> None:
+    def test_reproducible(self, history: Seeded, new_address: Any, library: Library) -> None:
         """The same number and end give the same history, another number another one."""
-        first = contents(seeded)
+        first = contents(history.engine)
         for name, number in (("same", WANTED.seed), ("other", WANTED.seed + 1)):
             again = connect(new_address(name))
             ensure_schema(again)
@@ -54,10 +54,10 @@ class TestSeed:
             assert (contents(again) == first) == (number == WANTED.seed)
             again.dispose()
 
-    def test_every_journal_is_intact(self, seeded: Engine, key_ring: KeyRing) -> None:
+    def test_every_journal_is_intact(self, history: Seeded, key_ring: KeyRing) -> None:
         """Each fact carries the hash of its content, and of the fact before it."""
-        reader = RecordReader(seeded, key_ring)
-        with seeded.connect() as connection:
+        reader = RecordReader(history.engine, key_ring)
+        with history.engine.connect() as connection:
             applications = connection.execute(select(t.application.c.id)).scalars().all()
         assert len(applications) >= WANTED.applications
         for application in applications[::7]:
@@ -66,18 +66,18 @@ class TestSeed:
             assert [fact.previous for fact in facts] == ["", *(fact.hash for fact in facts[:-1])]
             assert [fact.number for fact in facts] == list(range(1, len(facts) + 1))
 
-    def test_rows_as_recording_writes_them(self, seeded: Engine, key_ring: KeyRing) -> None:
+    def test_rows_as_recording_writes_them(self, history: Seeded, key_ring: KeyRing) -> None:
         """Clocks, holdings and what was due before are the rows that the recorder makes of the same state."""
-        reader, rows = RecordReader(seeded, key_ring), by_application(seeded, t.clock)
+        reader, rows = RecordReader(history.engine, key_ring), by_application(history.engine, t.clock)
         for application, clocks in rows.items():
             entry = reader.entry(application)
             assert entry is not None
             told = {row["clock"]: {"application": application, **row} for row in read_model(entry.state)[t.clock]}
             assert {row["clock"]: row for row in clocks} == told
 
-    def test_everything_occurs(self, seeded: Engine) -> None:
+    def test_everything_occurs(self, history: Seeded) -> None:
         """Every channel, every outcome, finished and open applications, and a share of passed limits."""
-        with seeded.connect() as connection:
+        with history.engine.connect() as connection:
             outcomes = Counter(connection.execute(select(t.clock.c.outcome).where(t.clock.c.limit)).scalars())
             stages = Counter(connection.execute(select(t.application.c.stage)).scalars())
             channels = set(connection.execute(select(t.application.c.channel)).scalars())
@@ -105,10 +105,10 @@ class TestSeed:
             seed(engine, library, WANTED, quiet)
         assert contents(engine) == before
 
-    def test_refused_twice(self, seeded: Engine, library: Library) -> None:
+    def test_refused_twice(self, history: Seeded, library: Library) -> None:
         """Nor is a seeded record seeded again."""
         with pytest.raises(RefusedError, match="is seeded already"):
-            seed(seeded, library, WANTED, quiet)
+            seed(history.engine, library, WANTED, quiet)
 
     def test_nothing_half_done(self, engine: Engine, library: Library) -> None:
         """A load that breaks off leaves an empty record with its indexes, into which the next one goes."""

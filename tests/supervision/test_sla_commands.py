@@ -8,11 +8,11 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from sqlalchemy import Engine
 
 from adapters.keys import load_key_ring
 from desk.sla_views import AT_RISK, BREACH, BUCKETS, HISTORY, SUMMARY
 from tests.command_line import Ran, run_program, start_program
+from tests.supervision.conftest import Seeded
 
 ALLOWED = {
     ("breaches", "--clock", "retention"): "waiting, service, processing, recall",
@@ -42,9 +42,9 @@ ALLOWED = {
 
 
 @pytest.fixture
-def environment(seeded: Engine, address: str, tmp_path: Path) -> dict[str, str]:
+def environment(history: Seeded, tmp_path: Path) -> dict[str, str]:
     load_key_ring(tmp_path / "keys.json", may_create=True)
-    return {"TIREK_DATABASE_URL": address, "TIREK_DATA": str(tmp_path)}
+    return {"TIREK_DATABASE_URL": history.address, "TIREK_DATA": str(tmp_path)}
 
 
 async def sla(environment: dict[str, str], *arguments: str) -> Ran:
