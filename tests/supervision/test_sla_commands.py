@@ -10,34 +10,36 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from adapters.keys import load_key_ring
+from desk.asking import read_sought
 from desk.sla_views import AT_RISK, BREACH, BUCKETS, HISTORY, SUMMARY
+from models.errors import MalformedError
+from models.library import Library
 from tests.command_line import Ran, run_program, start_program
-from tests.supervision.conftest import Seeded
+from tests.supervision.conftest import UNTIL, Seeded
 
-ALLOWED = {
+FILTERS = {
+    ("clock", "retention"): "waiting, service, processing, recall",
+    ("channel", "post"): "state-corporation, provider, portal",
+    ("office", "nowhere"): "education-karaganda, egov-portal, sc-karaganda",
+    ("officer", "nobody"): "specialist-1",
+    ("state", "some"): "open, closed, all",
+    ("from", "2026-02-30"): "is a date",
+    ("from", "1990-01-01"): "2000-2100",
+    ("to", "9999-12-31"): "2000-2100",
+    ("as-of", "2099-01-01"): "lies ahead",
+    ("as-of", "yesterday"): "is a date",
+}
+REFUSED = {
     ("breaches", "--clock", "retention"): "waiting, service, processing, recall",
-    ("breaches", "--channel", "post"): "state-corporation, provider, portal",
-    ("breaches", "--office", "nowhere"): "education-karaganda, egov-portal, sc-karaganda",
-    ("breaches", "--officer", "nobody"): "specialist-1",
-    ("breaches", "--state", "some"): "open, closed, all",
-    ("breaches", "--sort", "size"): "overrun, due",
-    ("breaches", "--from", "2026-02-30"): "is a date",
+    ("breaches", "--clock", "waiting", "--channel", "portal"): "runs on",
     ("breaches", "--from", "2026-03-02", "--to", "2026-03-01"): "lies after --to",
-    ("breaches", "--to", "9999-12-31"): "2000-2100",
-    ("breaches", "--as-of", "2099-01-01"): "lies ahead",
-    ("breaches", "--as-of", "yesterday"): "is a date",
     ("breaches", "--after", "eyJ9"): "leave it out to begin anew",
     ("breaches", "--limit", "0"): "greater than or equal to 1",
-    ("breaches", "--clock", "waiting", "--channel", "portal"): "runs on",
     ("breaches", "--format", "pdf"): "table",
-    ("summary",): "by",
     ("summary", "--by", "colour"): "clock, channel, office, officer, stage, day, week, month, hour",
-    ("at-risk",): "within",
     ("at-risk", "--within", "2w"): "2d, 4h, 30m",
     ("buckets", "--state", "open"): "--state",
-    ("history", "--from", "1990-01-01"): "2000-2100",
     ("history", "--from", "2005-01-01", "--to", "2026-01-01"): "ask for a part",
-    ("history", "--by", "week"): "day",
 }
 
 
@@ -153,12 +155,20 @@ async def run_bytes(*arguments: str, environment: dict[str, str]) -> bytes:
 class TestRefusals:
     """A wrong question is exit 2, with what is wrong and what there is."""
 
-    @pytest.mark.parametrize("arguments", ALLOWED, ids=" ".join)
+    @pytest.mark.parametrize("given", FILTERS, ids=" ".join)
+    def test_each_filter(self, library: Library, given: tuple[str, str]) -> None:
+        """A value that there is not names the filter, and what there is."""
+        with pytest.raises(MalformedError) as refused:
+            read_sought(dict([given]), library, UNTIL)
+        assert [name for name, _ in refused.value.fields] == [given[0]]
+        assert FILTERS[given] in str(refused.value)
+
+    @pytest.mark.parametrize("arguments", REFUSED, ids=" ".join)
     async def test_says_what_is_allowed(self, tmp_path: Path, arguments: tuple[str, ...]) -> None:
         """It names the filter and the allowed values, and prints nothing else."""
         ran = await sla({"TIREK_DATA": str(tmp_path)}, *arguments)
         assert (ran.code, ran.out) == (2, "")
-        assert ALLOWED[arguments] in ran.err
+        assert REFUSED[arguments] in ran.err
         assert "Traceback" not in ran.err
 
     async def test_seeding_a_seeded_record(self, environment: dict[str, str]) -> None:
