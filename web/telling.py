@@ -87,7 +87,7 @@ class Teller:
         """A time in the unit of its clock: working days, months or minutes."""
         if value is None:
             return NONE
-        if unit in _COUNTED:
+        if unit is not None and unit in _COUNTED:
             return self.words.counted(_COUNTED[unit], int(value), self.number(int(value)))
         if 0 < value < 1:
             return self.words("unit.seconds", count=self.number(round(value * _SECONDS)))
