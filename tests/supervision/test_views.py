@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Engine, column, inspect, select, table
 
+from adapters.database.columns import UtcTime
 from adapters.database.supervision.days import keep_days
-from adapters.database.tables import UtcTime
 from adapters.host_clock import host_now
 from desk.sla_views import AT_RISK, BREACH, BUCKETS, HEAT, HISTORY, SUMMARY, breach_row, risk_row, summary_rows
 from desk.supervision import Supervision
