@@ -31,7 +31,10 @@ def filtered(*left_out: str) -> Callable[[Callable[..., None]], Callable[..., No
         @wraps(command)
         def asking(**given: Any) -> None:
             words = {name: given.pop(parameter) for parameter, name in options.items()}
-            command(read_sought(words, context.library, host_now()), **given)
+            from desk.supervision import now_on_record
+
+            now = now_on_record(context.engine, host_now())
+            command(read_sought(words, context.library, now), **given)
 
         filters = [_option(parameter, name) for parameter, name in options.items()]
         told = signature(command)

@@ -15,6 +15,7 @@ from adapters.database.engine import snapshot
 from adapters.database.supervision.breaches import Limit, Place, find_breaches, late_by
 from adapters.database.supervision.heat import tell_heat
 from adapters.database.supervision.history import first_day, tell_history
+from adapters.database.supervision.present import present
 from adapters.database.supervision.pulse import feel_pulse
 from adapters.database.supervision.running import count_running, find_at_risk
 from adapters.database.supervision.stories import Story, find_stories
@@ -74,6 +75,12 @@ def supervise(engine: Engine, calendars: Calendars, now: datetime) -> "Supervisi
     with snapshot(engine) as connection:
         first = first_day(connection) or local_day(now)
     return Supervision(engine, reaching_back(in_force, first.year))
+
+
+def now_on_record(engine: Engine, now: datetime) -> datetime:
+    """The host's now, or the latest instant on record where time was skipped ahead of it, as trials do."""
+    with snapshot(engine) as connection:
+        return present(connection, now)
 
 
 class Supervision:

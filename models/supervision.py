@@ -113,8 +113,11 @@ class HeatRow(Data):
 class Pulse(Data):
     """How the limits stand now, told cheaply: what has changed if any of it has.
 
-    `running` includes the `passed`. `newest`: when the last of these was due; `next_due`: when the next one is.
+    `at`: as of when. `running` includes the `passed`. `newest`: when the last of these was due; `next_due`: when
+    the next one is.
     """
+
+    at: Instant
 
     running: int
     passed: int

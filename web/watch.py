@@ -67,7 +67,7 @@ class Watch:
             self._next_due = None
             return Moment(at, AWAY)
         self._next_due = pulse.next_due
-        return Moment(at, _mark(pulse))
+        return Moment(max(at, pulse.at), _mark(pulse))
 
     def _see(self, moment: Moment) -> None:
         is_news = self._moment is None or moment.mark != self._moment.mark

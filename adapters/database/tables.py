@@ -145,7 +145,7 @@ clock = Table(
     Column("replanned_at", UtcTime),
     Index("ix_clock_due_at", "due_at"),
     Index("ix_clock_begun_on", "begun_on", "stopped_on", "clock", "limit"),
-    Index("ix_clock_stopped_on", "stopped_on", "clock", "limit"),
+    Index("ix_clock_stopped_on", "stopped_on", "clock", "limit", "stopped_at"),
 )
 
 LONG_DAYS = 40
@@ -160,7 +160,7 @@ def _partial(name: str, condition: ColumnElement[bool], *columns: Column[Any]) -
     return Index(name, *columns, postgresql_where=condition, sqlite_where=condition)
 
 
-_partial("ix_clock_running", _K.stopped_at.is_(None), _K.due_at, _K.application, _K.clock)
+_partial("ix_clock_running", _K.stopped_at.is_(None), _K.due_at, _K.application, _K.clock, _K.outcome)
 _partial("ix_clock_long", _K.ran > LONG_SECONDS, _K.begun_on)
 # Every column that a list of breaches is narrowed or ordered by: no filter makes it read the rows themselves.
 _FILTERS = (_K.channel, _K.office, _K.officer, _K.stopped_at, _K.replanned_at, _K.due_on, _K.due_hour)

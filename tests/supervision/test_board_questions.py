@@ -1,7 +1,7 @@
 """What the board asks besides: heat, pulse, lists page by page, and cells that lead to what they count."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,8 @@ from desk.answering import Answering
 from desk.bucket_spans import Span, bucket_spans
 from desk.sla_views import bucket_of
 from desk.supervision import Supervision
-from models.data import ALMATY
+from models.clocks import Outcome
+from models.data import ALMATY, local_day
 from models.library import Library
 from models.regulation import Unit
 from models.supervision import Sort, Sought, Standing
@@ -27,6 +28,8 @@ THOROUGH = settings(
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @pytest.fixture
@@ -62,9 +65,23 @@ class TestPulse:
         clocks = [clock for file in world for clock in file.clocks if clock.limit and clock.stopped_at is None]
         dues = [clock.due_at for clock in clocks]
         pulse = asked.pulse(now)
-        assert (pulse.running, pulse.passed) == (len(dues), sum(due < now for due in dues))
-        assert pulse.newest == max((due for due in dues if due < now), default=None)
-        assert pulse.next_due == min((due for due in dues if due >= now), default=None)
+        at = pulse.at
+        assert at == max([now, *(instant + _MICROSECOND for instant in skipped_to(world, now))])
+        assert (pulse.running, pulse.passed) == (len(dues), sum(due < at for due in dues))
+        assert pulse.newest == max((due for due in dues if due < at), default=None)
+        assert pulse.next_due == min((due for due in dues if due >= at), default=None)
+
+
+def skipped_to(world: list[File], now: datetime) -> list[datetime]:
+    """What is on record and lies ahead of the host's clock: somebody has skipped time."""
+    found: list[datetime | None] = []
+    for clock in (clock for file in world for clock in file.clocks):
+        found.append(clock.stopped_at)
+        if local_day(clock.set_running_at) > local_day(now):
+            found.append(clock.started_at)
+        if clock.stopped_at is None and clock.outcome is Outcome.PASSED:
+            found.append(clock.due_at)
+    return [instant for instant in found if instant is not None and instant > now + timedelta(seconds=10)]
 
 
 class TestAtRiskPages:

@@ -13,6 +13,7 @@ from web.once import Once
 from web.watch import AWAY, Watch
 
 START = datetime(2026, 3, 20, 11, 0, 0, 400_000, tzinfo=UTC)
+WHOLE = START.replace(microsecond=0)
 
 
 class Time:
@@ -45,7 +46,7 @@ class TestWatch:
         def feel(at: datetime) -> Pulse:
             passed = due < at
             return Pulse(
-                running=1, passed=passed, newest=due if passed else None, next_due=None if passed else due
+                at=at, running=1, passed=passed, newest=due if passed else None, next_due=None if passed else due
             )
 
         async with watching(feel) as watch:
@@ -59,15 +60,15 @@ class TestWatch:
 
     async def test_pages_share_an_instant(self) -> None:
         """Between two looks everything is told as of the same whole second."""
-        async with watching(lambda _: Pulse(running=0, passed=0, newest=None, next_due=None)) as watch:
+        async with watching(lambda _: Pulse(at=WHOLE, running=0, passed=0, newest=None, next_due=None)) as watch:
             await anext(watch.marks())
             moments = [watch.moment()]
             await asyncio.sleep(0.2)
             moments.append(watch.moment())
             assert moments[0] == moments[1]
-            assert moments[0].at == START.replace(microsecond=0)
+            assert moments[0].at == WHOLE
             await asyncio.sleep(0.5)
-            assert watch.moment().at == START.replace(microsecond=0) + timedelta(seconds=1)
+            assert watch.moment().at == WHOLE + timedelta(seconds=1)
 
     async def test_a_record_that_is_away(self) -> None:
         """Is told, and that it is back again."""
@@ -77,7 +78,7 @@ class TestWatch:
             if is_away:
                 is_away.pop()
                 raise OperationalError("select", None, Exception("away"))
-            return Pulse(running=3, passed=0, newest=None, next_due=None)
+            return Pulse(at=WHOLE, running=3, passed=0, newest=None, next_due=None)
 
         async with watching(feel) as watch:
             marks = watch.marks()
@@ -85,7 +86,7 @@ class TestWatch:
 
     async def test_closing_sends_everybody_away(self) -> None:
         """Whoever listens goes at once."""
-        async with watching(lambda _: Pulse(running=0, passed=0, newest=None, next_due=None)) as watch:
+        async with watching(lambda _: Pulse(at=WHOLE, running=0, passed=0, newest=None, next_due=None)) as watch:
             marks = watch.marks()
             await anext(marks)
             waiting = asyncio.ensure_future(anext(marks, "over"))
@@ -95,8 +96,8 @@ class TestWatch:
 
     async def test_without_a_look_it_is_now(self) -> None:
         """A board whose watcher does not run tells the second it is asked in."""
-        watch = Watch(lambda _: Pulse(running=0, passed=0, newest=None, next_due=None), lambda: START)
-        assert watch.moment().at == START.replace(microsecond=0)
+        watch = Watch(lambda _: Pulse(at=WHOLE, running=0, passed=0, newest=None, next_due=None), lambda: START)
+        assert watch.moment().at == WHOLE
 
 
 class TestOnce:

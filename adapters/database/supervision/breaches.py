@@ -20,6 +20,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from adapters.database.columns import UtcTime
 from adapters.database.supervision.standing import (
     WITH_FORMER,
     asked,
@@ -123,15 +124,16 @@ def _branches(sought: Sought, sort: Sort, after: Place | None) -> Iterator[Selec
     as_of = sought.as_of
     by_due, beyond = _by_due(c.due_at, sort), tuple(_due_after(c.due_at, sought, sort, after))
     of_now = (*narrowed(sought, c.due_at), c.due_at < as_of, is_planned_so(as_of))
-    late = _keys(c.due_at).where(c.late_by.is_not(None), *of_now)
+    found, is_late = _keys(c.due_at).where(*of_now), c.late_by.is_not(None)
     if wants(sought, Standing.CLOSED):
-        closed = late.where(c.stopped_at <= as_of)
+        closed = found.where(c.stopped_at <= as_of)
         if sort is Sort.OVERRUN:
-            yield closed.where(*_late_after(after)).order_by(c.late_by.desc(), c.application, c.clock)
+            by_lateness = (c.late_by.desc(), c.application, c.clock)
+            yield from (part.order_by(*by_lateness) for part in _late_after(closed, after))
         else:
-            yield closed.where(*beyond).order_by(*by_due)
+            yield closed.where(is_late, *beyond).order_by(*by_due)
     if wants(sought, Standing.OPEN):
-        yield late.where(c.stopped_at > as_of, *beyond).order_by(*by_due)
+        yield found.where(is_late, c.stopped_at > as_of, *beyond).order_by(*by_due)
         running = _keys(c.due_at).where(c.limit, c.stopped_at.is_(None), *of_now, *beyond)
         yield running.order_by(*by_due)
         yield _moved_since(sought, sort, after)
@@ -158,12 +160,13 @@ def _keys(due_at: Any, officer: Any = None, stage: Any = None) -> Any:
     return select(c.application, c.clock, due_at.label("due_at"), c.stopped_at, *told)
 
 
-def _late_after(after: Place | None) -> Iterator[ColumnElement[bool]]:
+def _late_after(late: Any, after: Place | None) -> Iterator[Any]:
+    """What is late by as much and comes behind, and what is late by less: in one, it would have no order."""
     if after is None:
+        yield late.where(c.late_by.is_not(None))
         return
-    beyond = tuple_(c.application, c.clock) > tuple_(literal(after.application), literal(str(after.clock)))
-    yield c.late_by <= after.late_by
-    yield or_(c.late_by < after.late_by, and_(c.late_by == after.late_by, beyond))
+    yield late.where(c.late_by == after.late_by, tuple_(c.application, c.clock) > tuple_(*_last(after)))
+    yield late.where(c.late_by < after.late_by)
 
 
 def _due_after(
@@ -173,10 +176,9 @@ def _due_after(
     if after is None:
         return
     since = sought.as_of - after.late_by * _MICROSECOND if sort is Sort.OVERRUN else after.due_at
-    key, last = tuple_(c.application, c.clock), tuple_(literal(after.application), literal(str(after.clock)))
-    if sort is Sort.RECENT:
-        yield due_at <= since
-        yield or_(due_at < since, and_(due_at == since, key < last))
-    else:
-        yield due_at >= since
-        yield or_(due_at > since, and_(due_at == since, key > last))
+    place, last = tuple_(due_at, c.application, c.clock), tuple_(literal(since, UtcTime), *_last(after))
+    yield place < last if sort is Sort.RECENT else place > last
+
+
+def _last(after: Place) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    return literal(after.application), literal(str(after.clock))

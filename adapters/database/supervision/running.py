@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, literal, or_, select, tuple_, union_all
 
+from adapters.database.columns import UtcTime
 from adapters.database.supervision.breaches import Place
 from adapters.database.supervision.standing import c, what_ran
 from models.regulation import Unit
@@ -37,9 +38,8 @@ def _at_risk(sought: Sought, until: Mapping[Unit, datetime], after: Place | None
 
 def _beyond(due_at: Any, after: Place | None) -> Iterator[Any]:
     if after is not None:
-        last = tuple_(literal(after.application), literal(str(after.clock)))
-        yield due_at >= after.due_at
-        yield or_(due_at > after.due_at, tuple_(c.application, c.clock) > last)
+        last = (literal(after.due_at, UtcTime), literal(after.application), literal(str(after.clock)))
+        yield tuple_(due_at, c.application, c.clock) > tuple_(*last)
 
 
 def count_running(connection: Connection, sought: Sought) -> list[tuple[str, date, bool, int]]:
