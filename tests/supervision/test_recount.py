@@ -22,7 +22,7 @@ from tests.supervision.recount import Stood, grouped, nearest_rank, per_day, sto
 from tests.supervision.world import NOW, SEASON, UNITS, File, questions, worlds, written
 
 THOROUGH = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
