@@ -268,8 +268,9 @@ class TestRounds:
         began = time.monotonic()
         await asyncio.wait_for(working, 20)
         assert time.monotonic() - began < 6
-        hangs.set()
         assert closed(engine) == [False] * 4
+        hangs.set()  # what hung ends before its record is taken away
+        await until(lambda: not any(one.name.startswith("way-") for one in threading.enumerate()))
 
     async def test_what_nobody_expected_is_seen(self, engine: Engine, records: SqlApplicationRecords) -> None:
         """A fault of ours in one way ends the worker: no way may fall silent unseen."""
