@@ -288,4 +288,5 @@ class TestRounds:
         await until(lambda: caplog.text.count("the record does not answer") > 1)
         stop.set()
         await asyncio.wait_for(working, 20)
+        assert working.exception() is None
         record.dispose()

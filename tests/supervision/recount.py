@@ -1,6 +1,6 @@
 """The plain recount: every question answered by walking over a world, without the code under test."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -108,7 +108,3 @@ def per_day(world: list[File], sought: Sought, day: date) -> tuple[int, int, int
         passed += one.has_passed and one.due_at.astimezone(ALMATY).date() == day
         backlog += begun < end and (stop is None or stop >= end)
     return accepted, finished, passed, backlog
-
-
-def counts(values: list[Any]) -> Counter[Any]:
-    return Counter(values)
