@@ -1,18 +1,29 @@
 """Questions to the state registers and what came of them (R17)."""
 
-from datetime import date
+from collections.abc import Iterator
 from enum import StrEnum
 
+from models.comparison import (
+    Appointment,
+    FieldFinding,
+    account_beside,
+    birth_beside,
+    differing,
+    guardianship_beside,
+    person_beside,
+)
 from models.data import ChildNumber, Data, Instant
-from models.identifiers import Iin
-from models.request import Person, Request
-
-
-class Register(StrEnum):
-    """The registers behind the gateway: of natural persons, and the civil registry's births."""
-
-    PERSON = "person"
-    BIRTH = "birth"
+from models.identifiers import Iban
+from models.registers import (
+    AccountEntry,
+    BirthRecord,
+    Guardianship,
+    PersonEntry,
+    Register,
+    RegisterAnswer,
+)
+from models.regulation import Registers
+from models.request import Child, Person, Request
 
 
 class CheckOutcome(StrEnum):
@@ -30,34 +41,34 @@ def check_key(register: Register, child: int | None) -> str:
 
 
 class Question(Data):
-    """One question: does the register know this person as the application gives them?"""
+    """One question: does the register know this as the application gives it?
+
+    `person` is whom it is about: the applicant, or a child of theirs, whose `guardian` the applicant is then.
+    """
 
     register_name: Register
     child: ChildNumber | None = None
     person: Person
+    guardian: Person | None = None
+    appointment: Appointment | None = None
+    iban: Iban | None = None
 
     @property
     def key(self) -> str:
         return check_key(self.register_name, self.child)
 
 
-class RegisterEntry(Data):
-    """What a register says of a person."""
-
-    iin: Iin
-    surname: str
-    name: str
-    patronymic: str | None
-    birth_date: date
-
-
 class Check(Data):
-    """A question's end: when it was asked and answered, and which fields differ."""
+    """A question's end: when it was asked and answered, and each field that was compared.
+
+    `failure`: of an unanswered one, the code of what asking again will not mend; an operator has to.
+    """
 
     register_name: Register
     child: ChildNumber | None
     outcome: CheckOutcome
-    differing: tuple[str, ...] = ()
+    fields: tuple[FieldFinding, ...] = ()
+    failure: str | None = None
     asked_at: Instant
     answered_at: Instant | None
 
@@ -69,35 +80,80 @@ class Check(Data):
     def key(self) -> str:
         return check_key(self.register_name, self.child)
 
+    @property
+    def differing(self) -> tuple[str, ...]:
+        """The names of the fields that differ."""
+        return differing(self.fields)
 
-COMPARED = ("surname", "name", "patronymic", "birth_date")
+    @property
+    def label(self) -> str:
+        """The outcome as facts and operators have it: with the code of a failure that lasts."""
+        return f"{self.outcome} ({self.failure})" if self.failure else str(self.outcome)
 
 
-def compare(person: Person, entry: RegisterEntry | None) -> tuple[CheckOutcome, tuple[str, ...]]:
-    """The application beside the register's entry: the outcome and the names of the fields that differ."""
-    if entry is None:
+class Said(Data):
+    """What a register answered to a check, beside the fact that brought it. Personal data, all of it."""
+
+    fact: int
+    check: str
+    answer: RegisterAnswer
+
+
+def compare(question: Question, answer: RegisterAnswer | None) -> tuple[CheckOutcome, tuple[FieldFinding, ...]]:
+    """The application beside the register's answer: the outcome, and every field's verdict.
+
+    ValueError for an answer of another register than was asked.
+    """
+    if answer is None:
         return CheckOutcome.NOT_FOUND, ()
-    differing = tuple(
-        field for field in COMPARED if _plain(getattr(person, field)) != _plain(getattr(entry, field))
-    )
-    return (CheckOutcome.DIFFERS if differing else CheckOutcome.CONFIRMED), differing
+    fields = tuple(_beside(question, answer))
+    return (CheckOutcome.DIFFERS if differing(fields) else CheckOutcome.CONFIRMED), fields
 
 
-def _plain(value: object) -> str:
-    return "" if value is None else str(value).strip().casefold()
+def _beside(question: Question, answer: RegisterAnswer) -> Iterator[FieldFinding]:
+    match question.register_name, answer:
+        case Register.PERSON, PersonEntry():
+            return person_beside(question.person, answer)
+        case Register.BIRTH, BirthRecord():
+            return birth_beside(question.person, question.guardian, answer)
+        case Register.GUARDIANSHIP, Guardianship() if question.guardian is not None:
+            return guardianship_beside(question.person, question.guardian, question.appointment, answer)
+        case Register.ACCOUNT, AccountEntry() if question.iban is not None:
+            return account_beside(question.iban, answer)
+        case register, _:
+            raise ValueError(f"this is no answer of the register {register}")
 
 
-def questions(request: Request, births_known_after: date) -> list[Question]:
-    """What to ask about a request: the applicant's identity, and the births the registry can know.
+def questions(request: Request, registers: Registers) -> list[Question]:
+    """What to ask about a request: the applicant's identity, the births the registry can know, and what the
+    regulation file switches on.
 
     A child born abroad is asked for as well; no record of it is not adverse (R12, R17).
     """
-    births = [
-        Question(register_name=Register.BIRTH, child=number, person=_person(child))
-        for number, child in enumerate(request.children, start=1)
-        if child.birth_date > births_known_after
-    ]
-    return [Question(register_name=Register.PERSON, person=_person(request.applicant)), *births]
+    applicant = _person(request.applicant)
+    asked = [Question(register_name=Register.PERSON, person=applicant)]
+    for number, child in enumerate(request.children, start=1):
+        asked.extend(_of_child(request, number, child, registers))
+    if registers.account and request.account is not None:
+        asked.append(Question(register_name=Register.ACCOUNT, person=applicant, iban=request.account.iban))
+    return asked
+
+
+def _of_child(request: Request, number: int, child: Child, registers: Registers) -> Iterator[Question]:
+    whom = {"child": number, "person": _person(child), "guardian": _person(request.applicant)}
+    if child.birth_date > registers.births_known_after:
+        yield Question(register_name=Register.BIRTH, **whom)
+    if registers.guardianship:
+        appointment = _appointment(request, number)
+        yield Question(register_name=Register.GUARDIANSHIP, appointment=appointment, **whom)
+
+
+def _appointment(request: Request, child: int) -> Appointment | None:
+    """The decision that appoints the guardian of a child, as the package has it (R11, document 3)."""
+    for document in request.documents:
+        if document.kind == "appointment-decision" and document.child in (None, child):
+            return Appointment(number=document.number, issued_on=document.issued_on)
+    return None
 
 
 def _person(person: Person) -> Person:

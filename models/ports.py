@@ -2,30 +2,72 @@
 
 from typing import Protocol
 
-from models.checks import RegisterEntry
 from models.outbound import Notice
+from models.registers import AccountEntry, Asking, BirthRecord, Exchange, ExchangeEnd, Guardianship, PersonEntry
 from models.registration import Registered, RegistrationWanted
 from models.signature import SignatureFinding, Signed
 from models.state import Entry
 
 
-class RegisterUnavailableError(Exception):
+class RegisterError(Exception):
+    """A register was asked and did not answer. `code` says why, in the gateway's words or ours, and whether
+    it lasts: no personal data is in it, nor anything that the other side wrote."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(f"{code}: {reason}")
+        self.code = code
+
+
+class RegisterUnavailableError(RegisterError):
     """The register or the way to it does not answer now; asking again later may help."""
+
+
+class RegisterRefusedError(RegisterError):
+    """Asking again does not help: the question, our signature or our right is wrong, or the answer is not one
+    that may be trusted. An operator has to look."""
 
 
 class PersonRegister(Protocol):
     """The state register of natural persons, through the gateway (R17)."""
 
-    async def find_person(self, iin: str) -> RegisterEntry | None:
-        """The person with this IIN, None if there is none; RegisterUnavailableError if nobody answers."""
+    async def find_person(self, iin: str, asking: Asking) -> PersonEntry | None:
+        """The person with this IIN, None if there is none; RegisterUnavailableError, RegisterRefusedError."""
         ...
 
 
 class BirthRegister(Protocol):
     """The civil registry's records of births, through the gateway (R17)."""
 
-    async def find_birth(self, iin: str) -> RegisterEntry | None:
-        """The birth of the child with this IIN, None if there is no record; RegisterUnavailableError."""
+    async def find_birth(self, iin: str, asking: Asking) -> BirthRecord | None:
+        """The birth of the child with this IIN, None without a record; the same errors as of a person."""
+        ...
+
+
+class GuardianshipRegister(Protocol):
+    """The register of guardianships: confirms the appointment and document 3 of R11."""
+
+    async def find_guardianship(self, guardian: str, child: str, asking: Asking) -> Guardianship | None:
+        """The appointment of this guardian for this child, by their IINs; the same errors."""
+        ...
+
+
+class AccountRegister(Protocol):
+    """The check of a bank account: confirms document 6 of R11."""
+
+    async def find_account(self, iin: str, iban: str, asking: Asking) -> AccountEntry | None:
+        """The account, if it is this person's; None if the bank does not know it as theirs; the same errors."""
+        ...
+
+
+class ExchangeLog(Protocol):
+    """Where every exchange with a register is put on record: before it is sent, and again when it ends."""
+
+    def begin(self, exchange: Exchange) -> None:
+        """Raises whatever the record raises where it is away: what cannot be put on record is not sent."""
+        ...
+
+    def end(self, end: ExchangeEnd) -> None:
+        """The same, of its end."""
         ...
 
 

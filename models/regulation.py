@@ -213,12 +213,26 @@ class AmountPolicy(Data):
         return None if index is None else index * self.indices
 
 
+class RetryRule(Data):
+    """How a register that keeps silent is asked again: pauses in seconds, each `factor` times the one before."""
+
+    first: PositiveInt = 1
+    factor: Annotated[int, Field(ge=1, le=10)] = 2
+    longest: PositiveInt = 1800
+
+
 class Registers(Data):
-    """What the registers know, and how long the process waits for them, in seconds (R17)."""
+    """What the registers know, and how long the process waits for them, in seconds (R17).
+
+    `guardianship` and `account` switch two more registers on, beside those that R17 names.
+    """
 
     births_known_after: date
     patience_at_counter: PositiveInt
     patience_after_acceptance: PositiveInt
+    retry: RetryRule = RetryRule()
+    guardianship: bool = False
+    account: bool = False
 
 
 class Switches(Data):

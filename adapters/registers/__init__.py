@@ -1,1 +1,1 @@
-"""The state registers. Here: a stand-in that answers from synthetic people; the gateway's adapter comes later."""
+"""The state registers without a state behind them: synthetic people, and stand-ins that answer from them."""

@@ -1,7 +1,7 @@
 """Synthetic people: a person for every IIN, and IINs for the people that trials and tests need."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from models.checks import RegisterEntry
 from models.identifiers import iban_remainder, iin_birth_date, iin_check_digit
+from models.registers import BirthRecord, PersonEntry
 
 _FILE = Path(__file__).with_name("synthetic_people.yaml")
 _MASCULINE = "135"
@@ -54,8 +54,8 @@ class SyntheticPerson:
     patronymic: str
     birth_date: date
 
-    def entry(self) -> RegisterEntry:
-        return RegisterEntry(
+    def entry(self) -> PersonEntry:
+        return PersonEntry(
             iin=self.iin,
             surname=self.surname,
             name=self.name,
@@ -80,6 +80,26 @@ def person_of(iin: str) -> SyntheticPerson:
         patronymic=random.choice(people["patronymics"])[column],
         birth_date=birth_date,
     )
+
+
+def birth_of(iin: str) -> BirthRecord:
+    """The record of the birth of the person with an IIN, with two parents: always the same."""
+    child, random = person_of(iin), Random(f"birth {iin}")  # noqa: S311 - as above
+    mother, father = (_parent(child, random, masculine=masculine) for masculine in (False, True))
+    return BirthRecord(
+        act_number=f"10-351-{child.birth_date:%y}-{random.randrange(10_000_000):07d}",
+        act_date=child.birth_date + timedelta(days=random.randrange(3, 30)),
+        child=child.entry(),
+        mother=mother.entry(),
+        father=father.entry(),
+    )
+
+
+def _parent(child: SyntheticPerson, random: Random, *, masculine: bool) -> SyntheticPerson:
+    born = child.birth_date - timedelta(days=random.randrange(20 * 366, 40 * 366))
+    parent = person_of(make_iin(born, random, masculine=masculine))
+    pairs = {name: pair for pair in _people()["surnames"] for name in pair}
+    return replace(parent, surname=pairs[child.surname][0 if masculine else 1])
 
 
 def make_iban(random: Random) -> str:

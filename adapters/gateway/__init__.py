@@ -1,0 +1,1 @@
+"""The e-government gateway (ШЭП): its messages, their signatures, and the registers behind it (R17)."""
