@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -17,7 +18,10 @@ from temporalio.worker import Worker
 from activities.records import RecordActivities
 from activities.registers import RegisterActivities
 from activities.signatures import SignatureActivities
+from adapters.database.duties import SqlDuties
 from adapters.database.engine import connect as connect_record
+from adapters.database.exchanges import SqlExchanges
+from adapters.database.reader import RecordReader
 from adapters.database.records import SqlApplicationRecords
 from adapters.database.schema import ensure_schema
 from adapters.faults import DyingSender, Fault, FaultInterceptor, watch_commits
@@ -26,23 +30,29 @@ from adapters.notices.rounds import deliver_until
 from adapters.notices.sender import Outbox
 from adapters.notices.ways import ways_of
 from adapters.process import run_program
-from adapters.registers.stand_in import StandInBirthRegister, StandInPersonRegister
+from adapters.registers.opening import open_registers
 from adapters.regulations import load_library
 from adapters.settings import Settings, load_settings
 from adapters.signatures.stand_in import StandInSignatureVerifier
 from adapters.temporal.connection import connect
 from adapters.temporal.namespace import prepare_namespace
 from adapters.temporal.plugin import tirek_plugin
+from desk.asking_again import AskingAgain, ask_again_until
+from desk.desk import Desk
 from desk.keeping import Keeping, keep_until
 from models.errors import TirekError
 from models.library import install, installed
+from models.ports import StateRegisters
 from workflows import operators
 from workflows.application import ApplicationWorkflow
+from workflows.options import registers_queue
 from workflows.recall import RecallWorkflow
 
 _log = logging.getLogger("tirek.worker")
 _AT_ONCE = 16
 """As many activities as there are threads: one that waited for a thread would use up the time of its attempt."""
+_ASKED_AT_ONCE = 50
+"""As many questions wait for their answers at once."""
 _WORKFLOW_POLLS = 20
 """How many tasks may be on their way at once: with the usual five, a thousand limits that pass at one instant
 wait for each other, and after ten seconds the server takes a task away again and hands it out anew."""
@@ -51,8 +61,7 @@ wait for each other, and after ten seconds the server takes a task away again an
 def make_worker(
     client: Client, settings: Settings, records: SqlApplicationRecords, fault: Fault | None = None
 ) -> Worker:
-    """The worker of the process engine: the one place that joins activities to adapters."""
-    registers = RegisterActivities(StandInPersonRegister(), StandInBirthRegister())
+    """The worker of the process engine; with `make_asker`, the place that joins activities to adapters."""
     signatures = SignatureActivities(StandInSignatureVerifier())
     writes = RecordActivities(records)
     return Worker(
@@ -60,8 +69,6 @@ def make_worker(
         task_queue=settings.task_queue,
         workflows=[ApplicationWorkflow, RecallWorkflow],
         activities=[
-            registers.ask_registers,
-            registers.ask_register,
             signatures.verify_signature,
             writes.record,
             writes.register_application,
@@ -72,6 +79,19 @@ def make_worker(
         max_concurrent_workflow_task_polls=_WORKFLOW_POLLS,
         graceful_shutdown_timeout=timedelta(seconds=settings.grace_seconds),
         interceptors=[FaultInterceptor(fault)] if fault else [],
+    )
+
+
+def make_asker(client: Client, settings: Settings, registers: StateRegisters) -> Worker:
+    """The worker of the registers' own queue: the server itself keeps its rate for all workers together."""
+    asks = RegisterActivities(registers)
+    return Worker(
+        client,
+        task_queue=registers_queue(settings.task_queue),
+        activities=[asks.ask_registers, asks.ask_register],
+        max_concurrent_activities=_ASKED_AT_ONCE,
+        max_task_queue_activities_per_second=settings.registers_per_second,
+        graceful_shutdown_timeout=timedelta(seconds=settings.grace_seconds),
     )
 
 
@@ -90,11 +110,34 @@ async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event) -> None:
     await prepare_namespace(client, operators.registered())
     outbox = Outbox(engine, ways)
     await asyncio.to_thread(outbox.settle)
-    async with make_worker(client, settings, SqlApplicationRecords(engine, ring), fault):
+    records = SqlApplicationRecords(engine, ring)
+    async with (
+        open_registers(settings, SqlExchanges(engine, ring)) as registers,
+        make_asker(client, settings, registers),
+        make_worker(client, settings, records, fault),
+    ):
         _log.info("working on task queue %s", settings.task_queue)
-        await asyncio.gather(deliver_until(stop, outbox), keep_until(stop, Keeping(engine, installed())))
+        await asyncio.gather(
+            deliver_until(stop, outbox),
+            keep_until(stop, Keeping(engine, installed())),
+            ask_again_until(stop, _asking_again(client, settings, engine, ring, registers)),
+        )
         _log.info("stopping")
     engine.dispose()
+
+
+def _asking_again(
+    client: Client, settings: Settings, engine: Engine, ring: KeyRing, registers: StateRegisters
+) -> AskingAgain:
+    desk = Desk(
+        client,
+        RecordReader(engine, ring),
+        installed(),
+        ring,
+        task_queue=settings.task_queue,
+        wait_seconds=settings.wait_seconds,
+    )
+    return AskingAgain(desk, registers, SqlDuties(engine), settings.registers_per_second)
 
 
 async def main(settings: Settings) -> None:

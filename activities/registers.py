@@ -3,17 +3,22 @@
 import asyncio
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from models.checks import CheckOutcome, Question, Register, compare
+from models.checks import CheckOutcome, Question, compare
+from models.comparison import FieldFinding
 from models.data import Data
-from models.ports import BirthRegister, PersonRegister, RegisterUnavailableError
+from models.ports import RegisterError, RegisterRefusedError, StateRegisters
+from models.registers import Asking, Register, RegisterAnswer
 
 _ANSWER_SECONDS = 4
+"""Less than the time-out of an attempt (workflows/options.py): then it is known what came of it."""
 
 
 class Questions(Data):
-    """What is asked in one round."""
+    """What is asked in one round, and who wants to know."""
 
+    by: str
     questions: tuple[Question, ...]
 
 
@@ -21,11 +26,13 @@ class Finding(Data):
     """What a register said of a question; the instants are the workflow's to give."""
 
     outcome: CheckOutcome
-    differing: tuple[str, ...] = ()
+    fields: tuple[FieldFinding, ...] = ()
+    failure: str | None = None
+    answer: RegisterAnswer | None = None
 
 
 class Findings(Data):
-    """What came of a round, in the order of the questions; None: silence."""
+    """What came of a round, in the order of the questions; None: silence, and asking again may help."""
 
     findings: tuple[Finding | None, ...]
 
@@ -33,29 +40,58 @@ class Findings(Data):
 class RegisterActivities:
     """The questions, over whichever registers the worker was given."""
 
-    def __init__(self, persons: PersonRegister, births: BirthRegister) -> None:
-        self._persons = persons
-        self._births = births
+    def __init__(self, registers: StateRegisters) -> None:
+        self._registers = registers
 
     @activity.defn
     async def ask_registers(self, asked: Questions) -> Findings:
         """Ask everything once and at once; most are answered, and history grows by one activity only."""
-        return Findings(findings=tuple(await asyncio.gather(*(self._try(one) for one in asked.questions))))
+        tries = (self._try(one, asked.by) for one in asked.questions)
+        return Findings(findings=tuple(await asyncio.gather(*tries)))
 
     @activity.defn
-    async def ask_register(self, question: Question) -> Finding:
-        """Ask one question; RegisterUnavailableError makes Temporal ask again."""
-        iin = question.person.iin
-        if question.register_name is Register.PERSON:
-            entry = await self._persons.find_person(iin)
-        else:
-            entry = await self._births.find_birth(iin)
-        outcome, differing = compare(question.person, entry)
-        return Finding(outcome=outcome, differing=differing)
+    async def ask_register(self, asked: Questions) -> Finding:
+        """Ask one question. Temporal asks again until the patience is at its end, but for a failure that lasts.
 
-    async def _try(self, question: Question) -> Finding | None:
+        The code of a failure is its type: operators see it, whether they can read what is encrypted or not.
+        """
+        [question] = asked.questions
+        try:
+            return await self._ask(question, asked.by)
+        except RegisterError as error:
+            lasts = isinstance(error, RegisterRefusedError)
+            tell = activity.logger.error if lasts else activity.logger.warning
+            tell("register %s: %s", question.register_name, error.code)
+            # Told in one line: silence is expected of a register now and then, and no fault of this program.
+            kind = ApplicationErrorCategory.BENIGN
+            raise ApplicationError(str(error), type=error.code, non_retryable=lasts, category=kind) from error
+
+    async def _try(self, question: Question, by: str) -> Finding | None:
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
-                return await self.ask_register(question)
-        except (RegisterUnavailableError, TimeoutError):
+                return await self._ask(question, by)
+        except RegisterRefusedError as error:
+            return Finding(outcome=CheckOutcome.UNANSWERED, failure=error.code)
+        except (RegisterError, TimeoutError):
             return None
+
+    async def _ask(self, question: Question, by: str) -> Finding:
+        asking = Asking(application=activity.info().workflow_id or "", check=question.key, by=by)
+        answer = await put(question, self._registers, asking)
+        outcome, fields = compare(question, answer)
+        return Finding(outcome=outcome, fields=fields, answer=answer)
+
+
+async def put(question: Question, registers: StateRegisters, asking: Asking) -> RegisterAnswer | None:
+    """Put a question to its register; what it says, None if it has no such entry, RegisterError if it fails."""
+    iin = question.person.iin
+    match question.register_name:
+        case Register.PERSON:
+            return await registers.person.find_person(iin, asking)
+        case Register.BIRTH:
+            return await registers.birth.find_birth(iin, asking)
+        case Register.GUARDIANSHIP:
+            guardian = question.guardian.iin if question.guardian else ""
+            return await registers.guardianship.find_guardianship(guardian, iin, asking)
+        case Register.ACCOUNT:
+            return await registers.account.find_account(iin, question.iban or "", asking)

@@ -2,9 +2,9 @@
 
 import sys
 
+from models.authority import AUTHORITY
 from models.lifecycle import Chart, Command, Lifecycle, Move, RecallLifecycle, moves
 from models.messages import MESSAGES
-from models.rules import AUTHORITY
 
 _GUARDS = {
     "": "every channel",

@@ -10,14 +10,17 @@ from cli.app import app, output
 from cli.board import board
 from cli.calendar_changes import calendar
 from cli.legal_clock import deadline
+from cli.registers import checks, register
 from cli.seed import seed
 from cli.sla import sla
 from models.errors import MalformedError, TirekError, UnavailableError
 
 app.command()(board)
+app.command()(checks)
 app.command()(deadline)
 app.command()(seed)
 app.add_typer(calendar, name="calendar")
+app.add_typer(register, name="register")
 app.add_typer(sla, name="sla")
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from models.errors import MalformedError, RefusedError, TirekError, UnavailableError
+from models.errors import MalformedError, RefusedError, RegisterFailedError, TirekError, UnavailableError
 
 Document = dict[str, Any] | list[Any]
 
@@ -101,7 +101,8 @@ class Output:
 
 _CLOCK = ("clock", "started_at", "due_at", "provisional", "stopped_at", "outcome", "warned")
 _COLUMNS = {
-    "checks": ("check", "outcome", "differing", "asked_at", "answered_at"),
+    "checks": ("check", "outcome", "differing", "failure", "asked_at", "answered_at", "attempts"),
+    "exchanges": ("check", "by", "service", "sent_at", "milliseconds", "outcome", "code", "message_id"),
     "decisions": ("draft", "verdict", "prepared_by", "number", "approved_by", "approved_at"),
     "holdings": ("officer", "since", "until"),
     "papers": ("fact", "form", "at"),
@@ -135,6 +136,8 @@ def _error_view(error: TirekError) -> dict[str, Any]:
         view["refusals"] = [refusal.model_dump(mode="json") for refusal in error.refusals]
     if isinstance(error, MalformedError):
         view["fields"] = [{"field": field, "reason": reason} for field, reason in error.fields]
+    if isinstance(error, RegisterFailedError):
+        view |= {"code": error.failure, "permanent": error.permanent}
     if isinstance(error, UnavailableError):
         view["pending"] = error.pending
     return view

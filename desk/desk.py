@@ -175,7 +175,7 @@ class Desk:
         """Write the attempt to `access`; a name that is no post may be somebody's number, and is not kept."""
         posts = {one.code for r in self.library.regulations.values() for one in r.officers}
         who = officer.code if officer.code in posts or officer.code in RESERVED else "unknown"
-        self.reader.note_refusal(who, execution, name, refused.refusals[0].code)
+        self.reader.note_access(who, execution, name, refused.refusals[0].code)
 
     async def facts(self, execution: str, up_to: int) -> list[Fact]:
         """The facts up to a number, from the record; from the execution itself while the record is behind."""

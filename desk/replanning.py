@@ -15,6 +15,7 @@ from desk.calendars import Calendars, InForce
 from desk.desk import Desk
 from desk.identity import update_id
 from desk.officer import Officer
+from models.authority import AUTHORITY
 from models.calendar import Calendar, UnknownYearError
 from models.calendar_change import CalendarChange, change_between
 from models.calendar_entries import Correction, Day
@@ -24,7 +25,6 @@ from models.lifecycle import Command
 from models.messages import Declined
 from models.plan import Plan, plan, through
 from models.refusals import Refusal
-from models.rules import AUTHORITY
 
 _AT_ONCE = 16
 _LAST_LOOK = 2.0

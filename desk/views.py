@@ -58,6 +58,8 @@ def record_view(reader: RecordReader, row: Row[Any], library: Library) -> dict[s
         "clocks": [clock_view(clock) | _of(file) for file in files for clock in reader.clocks(file.id)],
         "package": _package(reader, row, library),
         **_tables(reader, files),
+        "checks": checks_view(reader, row.id),
+        "exchanges": _plain(reader.exchanges.of_application(row.id)),
         "remarks": reader.remarks(row.id),
         "recalls": [_recall_view(recall) for recall in recalls],
         "facts": [fact_view(fact) | _of(file) for file in files for fact in reader.facts(file.id)],
@@ -77,7 +79,6 @@ def _allowed(row: Row[Any], last: Row[Any], stage: Stage) -> list[Command]:
 def _tables(reader: RecordReader, files: Sequence[Row[Any]]) -> dict[str, list[dict[str, Any]]]:
     """The plain rows of all files of a story, by the name under which they are told."""
     names = {
-        "checks": "verification",
         "decisions": "decision",
         "papers": "printed_document",
         "notices": "notice",
@@ -162,6 +163,15 @@ def reconciliation_view(report: Report) -> dict[str, Any]:
             {"execution": one.execution, "ahead": one.ahead, "what": one.what} for one in report.differences
         ],
     }
+
+
+def checks_view(reader: RecordReader, application: str) -> list[dict[str, Any]]:
+    """What came of each check, without what the register said, and how often it was asked (R17)."""
+    attempts = reader.exchanges.attempts(application)
+    return [
+        one | {"attempts": 0} | _plain([attempts.get(one["check"], {})])[0]
+        for one in _plain(reader.rows(application)["verification"])
+    ]
 
 
 def _package(reader: RecordReader, row: Row[Any], library: Library) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from models.checks import Check
+from models.checks import Check, Said
 from models.data import Data, Instant, local_iso
 from models.journal import Detail, FactName
 from models.lifecycle import Command
@@ -20,6 +20,8 @@ class Act(Data):
     message: Any = None
     registration_number: str | None = None
     checks: tuple[Check, ...] = ()
+    said: tuple[Said, ...] = ()
+    """What the registers answered to those checks."""
     noticed_at: Instant | None = None
     """Of what a clock does: when it was written. It is dated to the instant it fell due."""
     refusals: tuple[Refusal, ...] = ()

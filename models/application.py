@@ -1,18 +1,19 @@
 """One application: what it asks for, what the registers said of it, who has it in hand, what was decided."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from models.calendar import UnknownYearError
-from models.checks import Check, CheckOutcome, Question, questions
+from models.checks import Check, CheckOutcome, Question, Said, questions
 from models.clocks import due
 from models.data import Code
 from models.decision import Decision, Draft
-from models.journal import FactName
+from models.journal import FactName, brings_checks
 from models.library import Rules
 from models.lifecycle import Lifecycle
-from models.messages import Opening
+from models.messages import PROCESS, AskAgain, Opening
 from models.proceeding import Proceeding
+from models.registers import Register
 from models.request import Request
 from models.state import Entry, Holding, State
 
@@ -30,6 +31,7 @@ class Application(Proceeding):
         self.signature: str | None = None
         self.checks: dict[str, Check] = {}
         self.asked: dict[str, Question] = {}
+        self.said: dict[str, Said] = {}
         self.holdings: list[Holding] = []
         self.drafts: list[Draft] = []
         self.decision: Decision | None = None
@@ -68,17 +70,25 @@ class Application(Proceeding):
 
     def questions(self, request: Request) -> dict[str, Question]:
         """What the registers can be asked about a request, by key."""
-        known_after = self.rules.regulation.registers.births_known_after
-        return {question.key: question for question in questions(request, known_after)}
+        return {one.key: one for one in questions(request, self.rules.regulation.registers)}
 
     def open_questions(self) -> list[Question]:
         """What the registers have not answered about the request as it was accepted."""
         return [question for question, check in self._asked_of_request() if check is None or not check.is_answered]
 
-    def unconfirmed_questions(self) -> list[Question]:
-        """What the registers have not confirmed: silence, no record, or a difference."""
-        confirmed = CheckOutcome.CONFIRMED
-        return [q for q, check in self._asked_of_request() if check is None or check.outcome is not confirmed]
+    def questions_again(self, wanted: AskAgain, by: str) -> list[Question]:
+        """What is asked once more: of a specialist whatever is not confirmed, of the process what is silent."""
+        find = self.silent_questions if by == PROCESS else self.unconfirmed_questions
+        return find(wanted.meant)
+
+    def unconfirmed_questions(self, registers: Collection[Register] = tuple(Register)) -> list[Question]:
+        """What these registers have not confirmed: silence, no record, or a difference."""
+        return [
+            question
+            for question, check in self._asked_of_request()
+            if question.register_name in registers
+            and (check is None or check.outcome is not CheckOutcome.CONFIRMED)
+        ]
 
     def _asked_of_request(self) -> Iterator[tuple[Question, Check | None]]:
         """Each question about the request, and what came of it if exactly that was asked before."""
@@ -87,18 +97,31 @@ class Application(Proceeding):
         for key, question in self.questions(self.request).items():
             yield question, self.checks[key] if self.asked.get(key) == question else None
 
-    def keep_checks(self, request: Request, checks: tuple[Check, ...]) -> None:
+    def silent_questions(self, registers: Collection[Register]) -> list[Question]:
+        """What these registers have left without an answer, but for what an operator has to mend first."""
+        return [
+            question
+            for question, check in self._asked_of_request()
+            if question.register_name in registers
+            and (check is None or not (check.is_answered or check.failure is not None))
+        ]
+
+    def keep_checks(self, request: Request, checks: Iterable[Check], said: Iterable[Said]) -> None:
         """Keep what the registers said about a request."""
-        asked = self.questions(request)
+        asked, answers = self.questions(request), {one.check: one for one in said}
         for check in checks:
             self.checks[check.key] = check
             self.asked[check.key] = asked[check.key]
+            self.said.pop(check.key, None)
+            if check.key in answers:
+                self.said[check.key] = answers[check.key]
 
     def forget_other_checks(self, request: Request) -> None:
         """Drop what was asked at the counter about somebody whom the request, as accepted, does not name."""
         asked = self.questions(request)
         for key in [key for key, question in self.asked.items() if asked.get(key) != question]:
             del self.asked[key], self.checks[key]
+            self.said.pop(key, None)
 
     # How it is told.
 
@@ -112,8 +135,11 @@ class Application(Proceeding):
         return super().state().model_copy(update=more)
 
     def entry(self, after: int) -> Entry:
-        """As of every proceeding; the request goes along once, with the fact that brought it."""
+        """As of every proceeding; the request goes along once, with the fact that brought it, and what the
+        registers said with the facts that brought checks."""
         entry = super().entry(after)
+        if brings_checks(entry.facts):
+            entry = entry.model_copy(update={"said": tuple(self.said.values())})
         brought = next((fact for fact in self.facts if fact.fact in _BRINGS_THE_REQUEST), None)
         if brought is None or brought.number <= after:
             return entry

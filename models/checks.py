@@ -5,10 +5,11 @@ from enum import StrEnum
 
 from models.comparison import (
     Appointment,
+    Beside,
     FieldFinding,
+    Verdict,
     account_beside,
     birth_beside,
-    differing,
     guardianship_beside,
     person_beside,
 )
@@ -83,7 +84,7 @@ class Check(Data):
     @property
     def differing(self) -> tuple[str, ...]:
         """The names of the fields that differ."""
-        return differing(self.fields)
+        return tuple(finding.field for finding in self.fields if finding.verdict is Verdict.DIFFERS)
 
     @property
     def label(self) -> str:
@@ -92,9 +93,8 @@ class Check(Data):
 
 
 class Said(Data):
-    """What a register answered to a check, beside the fact that brought it. Personal data, all of it."""
+    """What a register answered to a check. Personal data, all of it."""
 
-    fact: int
     check: str
     answer: RegisterAnswer
 
@@ -106,11 +106,13 @@ def compare(question: Question, answer: RegisterAnswer | None) -> tuple[CheckOut
     """
     if answer is None:
         return CheckOutcome.NOT_FOUND, ()
-    fields = tuple(_beside(question, answer))
-    return (CheckOutcome.DIFFERS if differing(fields) else CheckOutcome.CONFIRMED), fields
+    fields = tuple(FieldFinding(field=one.field, verdict=one.verdict) for one in beside(question, answer))
+    is_other = any(finding.verdict is Verdict.DIFFERS for finding in fields)
+    return (CheckOutcome.DIFFERS if is_other else CheckOutcome.CONFIRMED), fields
 
 
-def _beside(question: Question, answer: RegisterAnswer) -> Iterator[FieldFinding]:
+def beside(question: Question, answer: RegisterAnswer) -> Iterator[Beside]:
+    """Every field of a question beside what the register said of it, with both values."""
     match question.register_name, answer:
         case Register.PERSON, PersonEntry():
             return person_beside(question.person, answer)
@@ -140,12 +142,17 @@ def questions(request: Request, registers: Registers) -> list[Question]:
 
 
 def _of_child(request: Request, number: int, child: Child, registers: Registers) -> Iterator[Question]:
-    whom = {"child": number, "person": _person(child), "guardian": _person(request.applicant)}
+    whom, guardian = _person(child), _person(request.applicant)
     if child.birth_date > registers.births_known_after:
-        yield Question(register_name=Register.BIRTH, **whom)
+        yield Question(register_name=Register.BIRTH, child=number, person=whom, guardian=guardian)
     if registers.guardianship:
-        appointment = _appointment(request, number)
-        yield Question(register_name=Register.GUARDIANSHIP, appointment=appointment, **whom)
+        yield Question(
+            register_name=Register.GUARDIANSHIP,
+            child=number,
+            person=whom,
+            guardian=guardian,
+            appointment=_appointment(request, number),
+        )
 
 
 def _appointment(request: Request, child: int) -> Appointment | None:

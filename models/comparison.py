@@ -8,6 +8,7 @@ one beside it do: Қ is not К.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -52,69 +53,79 @@ def plain(name: str) -> str:
     return text.casefold().replace("ё", "е")
 
 
-def person_beside(person: Person, entry: PersonEntry, *, life: bool = True) -> Iterator[FieldFinding]:
+@dataclass(frozen=True)
+class Beside:
+    """One field of the application beside the register's: both values, which are personal, and the verdict."""
+
+    field: str
+    given: object
+    said: object
+    verdict: Verdict
+
+
+def person_beside(person: Person, entry: PersonEntry, *, life: bool = True, prefix: str = "") -> Iterator[Beside]:
     """A person of the application beside the register's; somebody dead or missing differs from an applicant."""
-    yield _field("iin", person.iin, entry.iin)
+    yield _field(f"{prefix}iin", person.iin, entry.iin)
     for name in ("surname", "name", "patronymic"):
-        yield _name(name, getattr(person, name), getattr(entry, name))
-    yield _field("birth_date", person.birth_date, entry.birth_date)
+        yield _name(prefix + name, getattr(person, name), getattr(entry, name))
+    yield _field(f"{prefix}birth_date", person.birth_date, entry.birth_date)
     if life:
         yield _field("life_status", LifeStatus.ALIVE, entry.life_status)
 
 
-def birth_beside(child: Person, guardian: Person | None, record: BirthRecord) -> Iterator[FieldFinding]:
+def birth_beside(child: Person, guardian: Person | None, record: BirthRecord) -> Iterator[Beside]:
     """The child beside the record of its birth; a guardian whom the record names as a parent differs."""
     yield from person_beside(child, record.child, life=False)
     if guardian is not None:
-        parents = [parent for parent in (record.mother, record.father) if parent is not None]
-        yield _apart("guardian", guardian, parents)
+        yield _apart("not_a_parent", guardian, [record.mother, record.father])
 
 
 def guardianship_beside(
     child: Person, guardian: Person, appointment: Appointment | None, entry: Guardianship
-) -> Iterator[FieldFinding]:
+) -> Iterator[Beside]:
     """Guardian, child and decision beside the register; an appointment that has ended differs."""
-    for prefix, person, said in (("guardian", guardian, entry.guardian), ("child", child, entry.child)):
-        for finding in person_beside(person, said, life=False):
-            yield FieldFinding(field=f"{prefix}_{finding.field}", verdict=finding.verdict)
-    yield _apart("two_persons", guardian, [entry.child])
+    yield from person_beside(guardian, entry.guardian, life=False, prefix="guardian_")
+    yield from person_beside(child, entry.child, life=False, prefix="child_")
+    yield _apart("not_the_child", guardian, [entry.child])
     given = appointment or Appointment()
     yield _name("decision_number", given.number, entry.decision_number)
     yield _field("decision_date", given.issued_on, entry.decision_date)
-    yield FieldFinding(field="in_force", verdict=Verdict.DIFFERS if entry.ended_on else Verdict.AGREES)
+    yield Beside("in_force", None, entry.ended_on, Verdict.DIFFERS if entry.ended_on else Verdict.AGREES)
 
 
-def account_beside(iban: Iban, entry: AccountEntry) -> Iterator[FieldFinding]:
+def account_beside(iban: Iban, entry: AccountEntry) -> Iterator[Beside]:
     """The account of the application beside what its bank says."""
     yield _field("iban", iban, entry.iban)
     yield _field("is_open", True, entry.is_open)
 
 
-def differing(findings: Iterable[FieldFinding]) -> tuple[str, ...]:
-    """The names of the fields that differ."""
-    return tuple(finding.field for finding in findings if finding.verdict is Verdict.DIFFERS)
+def _name(field: str, given: str | None, said: str | None) -> Beside:
+    verdict = _verdict(plain(given or "") or None, plain(said or "") or None)
+    return Beside(field, given, said, verdict)
 
 
-def _name(field: str, given: str | None, said: str | None) -> FieldFinding:
-    return _field(field, plain(given or "") or None, plain(said or "") or None)
+def _field(field: str, given: object, said: object) -> Beside:
+    return Beside(field, given, said, _verdict(given, said))
 
 
-def _field(field: str, given: object, said: object) -> FieldFinding:
+def _verdict(given: object, said: object) -> Verdict:
     if given is None or said is None:
-        return FieldFinding(field=field, verdict=Verdict.NOT_GIVEN)
-    return FieldFinding(field=field, verdict=Verdict.AGREES if given == said else Verdict.DIFFERS)
+        return Verdict.NOT_GIVEN
+    return Verdict.AGREES if given == said else Verdict.DIFFERS
 
 
-def _apart(field: str, guardian: Person, others: Iterable[PersonEntry]) -> FieldFinding:
+def _apart(field: str, guardian: Person, others: Iterable[PersonEntry | None]) -> Beside:
     """That the guardian is none of those others: not by number, and not by names and birth date."""
-    same = any(_is_same(guardian, other) for other in others)
-    return FieldFinding(field=field, verdict=Verdict.DIFFERS if same else Verdict.AGREES)
+    known = [other for other in others if other is not None]
+    same = any(_is_same(guardian, other) for other in known)
+    said = ", ".join(other.iin for other in known if other.iin)
+    return Beside(field, guardian.iin, said, Verdict.DIFFERS if same else Verdict.AGREES)
 
 
 def _is_same(one: Person, other: PersonEntry) -> bool:
     if other.iin is not None and other.iin == one.iin:
         return True
-    verdicts = [finding.verdict for finding in person_beside(one, other, life=False) if finding.field != "iin"]
+    verdicts = [beside.verdict for beside in person_beside(one, other, life=False) if beside.field != "iin"]
     return Verdict.DIFFERS not in verdicts and verdicts.count(Verdict.AGREES) >= _ENOUGH
 
 

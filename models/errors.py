@@ -3,6 +3,7 @@
 TirekError
 ├── MalformedError           2  the input cannot be read; every field is named
 ├── RefusedError             3  the rules refuse it; each refusal has a code and a reason
+├── RegisterFailedError      6  a state register was asked and did not answer
 ├── UnavailableError         4  no server, no worker or no record answers in time
 ├── UnknownApplicationError  5  there is no such application
 ├── UnknownRulesError        2  the rules an application was opened under are not loaded (models/library.py)
@@ -54,6 +55,20 @@ class UnavailableError(TirekError):
     def __init__(self, message: str, *, pending: bool = False) -> None:
         super().__init__(message)
         self.pending = pending
+
+
+class RegisterFailedError(TirekError):
+    """A register was asked and gave no answer. `failure`: the gateway's code, or ours; `permanent`: asking again
+    does not help, an operator has to look."""
+
+    code = "register-failed"
+    exit_code = 6
+
+    def __init__(self, failure: str, *, permanent: bool) -> None:
+        hint = "an operator has to look" if permanent else "ask again later"
+        super().__init__(f"the register did not answer ({failure}): {hint}")
+        self.failure = failure
+        self.permanent = permanent
 
 
 class UnknownApplicationError(TirekError):

@@ -35,7 +35,7 @@ def leave(application: Application, act: Act) -> None:
 
 def look_up(application: Application, act: Act) -> None:
     message: LookUp = act.message
-    application.keep_checks(message, act.checks)
+    application.keep_checks(message, act.checks, act.said)
     did(application, act, FactName.REGISTERS_LOOKED_UP, outcomes(act.checks))
 
 
@@ -133,4 +133,4 @@ def _missing(application: Application, message: Request) -> list[str]:
 
 def outcomes(checks: tuple[Check, ...]) -> dict[str, Detail]:
     """How checks ended, by their keys, as a fact tells it."""
-    return {check.key: check.outcome for check in checks}
+    return {check.key: check.label for check in checks}

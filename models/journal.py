@@ -5,6 +5,7 @@ Facts hold no personal data: ids, codes, times and numbers only.
 
 import hashlib
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 
 from pydantic import Field
@@ -52,6 +53,10 @@ class FactName(StrEnum):
 FALLING_DUE = frozenset({FactName.WARNING_REACHED, FactName.LIMIT_PASSED})
 """What a clock writes on its way without a move of the chart."""
 
+_BRINGS_CHECKS = frozenset(
+    {FactName.REGISTERS_LOOKED_UP, FactName.APPLICATION_VERIFIED, FactName.REGISTERS_ASKED_AGAIN}
+)
+
 
 class Fact(Data):
     """One row of the journal. `cause` names the update or the timer that brought it about."""
@@ -85,3 +90,8 @@ def seal(fact: Fact) -> str:
 
 def sealed(fact: Fact) -> Fact:
     return fact.model_copy(update={"hash": seal(fact)})
+
+
+def brings_checks(facts: Iterable[Fact]) -> bool:
+    """Whether one of these facts says what came of questions to the registers (R17)."""
+    return any(fact.fact in _BRINGS_CHECKS for fact in facts)

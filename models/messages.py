@@ -11,6 +11,7 @@ from models.data import ChildNumber, Code, Data, Instant, Line, Note
 from models.decision import Tenge, Verdict
 from models.lifecycle import Channel, Chart, Command, Stage
 from models.refusals import Refusal
+from models.registers import Register
 from models.request import Request
 
 P = TypeVar("P", bound=Data)
@@ -104,6 +105,16 @@ class ChildTerms(Data):
         return self
 
 
+class AskAgain(Data):
+    """The registers once more: all of them, or those named."""
+
+    registers: tuple[Register, ...] = Field(default=(), max_length=len(Register))
+
+    @property
+    def meant(self) -> tuple[Register, ...]:
+        return self.registers or tuple(Register)
+
+
 class PrepareDecision(Data):
     """Draft a decision: grant (period, amounts by policy or given) or refuse (grounds)."""
 
@@ -190,7 +201,7 @@ MESSAGES: dict[Command, type[Data]] = {
     Command.TAKE: Nothing,
     Command.RELEASE: Nothing,
     Command.REASSIGN: Reassign,
-    Command.ASK_AGAIN: Nothing,
+    Command.ASK_AGAIN: AskAgain,
     Command.PREPARE_DECISION: PrepareDecision,
     Command.RETURN_DRAFT: ReturnDraft,
     Command.APPROVE: Nothing,

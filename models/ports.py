@@ -59,6 +59,22 @@ class AccountRegister(Protocol):
         ...
 
 
+class StateRegisters(Protocol):
+    """All that can be asked; whether the last two are, the regulation file says."""
+
+    @property
+    def person(self) -> PersonRegister: ...
+
+    @property
+    def birth(self) -> BirthRegister: ...
+
+    @property
+    def guardianship(self) -> GuardianshipRegister: ...
+
+    @property
+    def account(self) -> AccountRegister: ...
+
+
 class ExchangeLog(Protocol):
     """Where every exchange with a register is put on record: before it is sent, and again when it ends."""
 

@@ -74,7 +74,6 @@ class Asking(Data):
     application: str
     check: str
     by: str
-    attempt: int = 1
 
 
 class ExchangeOutcome(StrEnum):

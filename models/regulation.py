@@ -221,6 +221,9 @@ class RetryRule(Data):
     longest: PositiveInt = 1800
 
 
+_PROBE = RetryRule(first=30, longest=300)
+
+
 class Registers(Data):
     """What the registers know, and how long the process waits for them, in seconds (R17).
 
@@ -231,6 +234,9 @@ class Registers(Data):
     patience_at_counter: PositiveInt
     patience_after_acceptance: PositiveInt
     retry: RetryRule = RetryRule()
+    """Of a question to a silent register, within the patience."""
+    probe: RetryRule = _PROBE
+    """After it: of one question that finds out whether a silent register answers again."""
     guardianship: bool = False
     account: bool = False
 

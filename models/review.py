@@ -15,13 +15,13 @@ from models.regulation import ClockKind
 
 def verify(application: Application, act: Act) -> None:
     if application.request is not None:
-        application.keep_checks(application.request, act.checks)
+        application.keep_checks(application.request, act.checks, act.said)
     did(application, act, FactName.APPLICATION_VERIFIED, outcomes(tuple(application.checks.values())))
 
 
 def ask_again(application: Application, act: Act) -> None:
     if application.request is not None:
-        application.keep_checks(application.request, act.checks)
+        application.keep_checks(application.request, act.checks, act.said)
     did(application, act, FactName.REGISTERS_ASKED_AGAIN, outcomes(act.checks))
 
 

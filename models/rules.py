@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from models.application import Application
+from models.authority import AUTHORITY, BY_OTHERS, OF_THE_STATE, may_command
 from models.calendar import Calendar, UnknownYearError
 from models.calendar_change import CalendarChange, CalendarMismatchError, changed
 from models.data import Data, local_day
@@ -15,8 +16,9 @@ from models.decision import Verdict
 from models.journal import FactName
 from models.lifecycle import Channel, Command, Stage
 from models.messages import (
-    APPLICANT,
+    PROCESS,
     Accept,
+    AskAgain,
     Collect,
     HandedIn,
     HandOver,
@@ -35,39 +37,8 @@ from models.plan import plan
 from models.plausibility import dates_ahead, unknown_papers
 from models.proceeding import Proceeding
 from models.refusals import Refusal
-from models.regulation import ClockKind, Office, Officer, Regulation, Role
+from models.regulation import ClockKind, Office, Role
 from models.submission import by_package, by_signature
-
-AUTHORITY: dict[Command, frozenset[Role]] = {
-    Command.CALL: frozenset({Role.INTAKE}),
-    Command.LEAVE: frozenset({Role.INTAKE}),
-    Command.LOOK_UP: frozenset({Role.INTAKE}),
-    Command.ACCEPT: frozenset({Role.INTAKE}),
-    Command.REFUSE_INTAKE: frozenset({Role.INTAKE}),
-    Command.TAKE: frozenset({Role.SPECIALIST, Role.HEAD}),
-    Command.RELEASE: frozenset({Role.SPECIALIST, Role.HEAD}),
-    Command.REASSIGN: frozenset({Role.SPECIALIST, Role.HEAD}),
-    Command.ASK_AGAIN: frozenset({Role.SPECIALIST}),
-    Command.PREPARE_DECISION: frozenset({Role.SPECIALIST}),
-    Command.RETURN_DRAFT: frozenset({Role.HEAD}),
-    Command.APPROVE: frozenset({Role.HEAD}),
-    Command.DELIVER: frozenset({Role.INTAKE}),
-    Command.COLLECT: frozenset({Role.INTAKE}),
-    Command.HAND_OVER: frozenset({Role.INTAKE}),
-    Command.WITHDRAW: frozenset({Role.INTAKE, Role.SPECIALIST}),
-    Command.RECALL: frozenset({Role.INTAKE}),
-    Command.SEND_BACK: frozenset({Role.INTAKE, Role.SPECIALIST}),
-    Command.FOLLOW_CALENDAR: frozenset({Role.HEAD, Role.SUPERVISOR}),
-}
-"""Which role gives which command. An officer may enter a withdrawal for the applicant, under their own name."""
-
-_AT_THE_PROVIDER = frozenset({Command.SEND_BACK})
-"""Intake officers act for the office an application came in by; these commands are the provider's (R10)."""
-
-OF_THE_STATE = frozenset({Command.FOLLOW_CALENDAR})
-"""Given to all applications at once, by an officer of any office: the state's calendar is one for all."""
-
-_BY_APPLICANTS = frozenset({Command.SUBMIT, Command.WITHDRAW})
 
 
 def refusals(proceeding: Proceeding, command: Command, order: Order[Any], at: datetime) -> list[Refusal]:
@@ -80,23 +51,6 @@ def refusals(proceeding: Proceeding, command: Command, order: Order[Any], at: da
         return found
     rule = _RULES.get(command)
     return list(rule(proceeding, order, at)) if rule else []
-
-
-def may_command(regulation: Regulation, office: str, command: Command, officer: Officer) -> bool:
-    """Whether an officer's post allows a command on an application of an office (its own or its provider's)."""
-    roles = AUTHORITY.get(command, frozenset())
-    home = regulation.office(office)
-    if home is None:
-        return False
-    at_home = command not in _AT_THE_PROVIDER
-    return any(
-        role in officer.roles
-        and (
-            command in OF_THE_STATE
-            or officer.office == (home.code if role is Role.INTAKE and at_home else home.decided_by)
-        )
-        for role in roles
-    )
 
 
 def _by_the_chart(proceeding: Proceeding, command: Command) -> Iterator[Refusal]:
@@ -115,7 +69,7 @@ def _by_authority(proceeding: Proceeding, command: Command, by: str) -> Iterator
     if command not in OF_THE_STATE and not is_for_people(proceeding.opening.channel, command):
         yield Refusal(code="not-a-command", reason=f"{spelt(command)} is done by the process itself")
         return
-    if command in _BY_APPLICANTS and by == APPLICANT:
+    if command in BY_OTHERS.get(by, ()):
         return
     officer = proceeding.rules.regulation.officer(by)
     if officer is None:
@@ -240,6 +194,13 @@ def _reassign(application: Application, order: Order[Reassign], _at: datetime) -
 
 def _only_holder(application: Application, order: Order[Any], _at: datetime) -> Iterator[Refusal]:
     yield from _held_by_another(application, order.by)
+
+
+def _ask_again(application: Application, order: Order[AskAgain], _at: datetime) -> Iterator[Refusal]:
+    if order.by != PROCESS:
+        yield from _held_by_another(application, order.by)
+    elif not application.silent_questions(order.message.meant):
+        yield Refusal(code="nothing-to-ask", reason="no register is silent, or an operator has to look first")
 
 
 def _held_by_another(application: Application, by: str) -> Iterator[Refusal]:
@@ -379,7 +340,7 @@ _RULES: dict[Command, Callable[[Any, Order[Any], datetime], Iterable[Refusal]]] 
     Command.TAKE: _take,
     Command.RELEASE: _release,
     Command.REASSIGN: _reassign,
-    Command.ASK_AGAIN: _only_holder,
+    Command.ASK_AGAIN: _ask_again,
     Command.PREPARE_DECISION: _prepare_decision,
     Command.RETURN_DRAFT: _only_holder,
     Command.APPROVE: _approve,

@@ -1,6 +1,6 @@
 """A proceeding as the read model keeps it: what it is after its last fact, without personal data."""
 
-from models.checks import Check
+from models.checks import Check, Said
 from models.clocks import Clock
 from models.data import Code, Data, Instant
 from models.decision import Decision, Draft
@@ -43,7 +43,8 @@ class Entry(Data):
     """What one `record` call writes: the facts since the last call, what they send out, and the state.
 
     `request` is present once, with the fact that brought the personal data into the application, and beside
-    it the `signature` of a portal request.
+    it the `signature` of a portal request. `said`: what the registers said of the checks as they stand, with the
+    facts that brought checks.
     """
 
     facts: tuple[Fact, ...]
@@ -53,3 +54,4 @@ class Entry(Data):
     remarks: tuple[Remark, ...] = ()
     request: Request | None = None
     signature: str | None = None
+    said: tuple[Said, ...] = ()

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from adapters.faults import Fault, Point
+from models.authority import OF_THE_STATE
 from models.errors import MalformedError
 from models.journal import FactName
 from models.library import Library
 from models.lifecycle import Command
 from models.messages import MESSAGES
 from models.outbound import NoticeKind
-from models.rules import OF_THE_STATE
 from tests.command_line import run_program
 from tests.faults.lane import POINTS, POINTS_OF_A_NOTICE, Cell, deaths, play
 from tests.faults.premises import premises

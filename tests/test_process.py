@@ -99,7 +99,7 @@ class TestCommands:
         kinds = [event.event_type for event in (await handle.fetch_history()).events[before:]]
         assert EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED not in kinds
         assert house.reader.last_fact(visit.application) == 1
-        assert house.reader.refused_attempts(visit.application) == [(HEAD, "approve", "illegal-move")]
+        assert house.reader.accesses(visit.application) == [(HEAD, "approve", "illegal-move")]
 
     async def test_of_two_officers_one_accepts(self, house: House, visit: Visit) -> None:
         """Two officers accept at the same instant: one does, the other is told that it is done."""

@@ -174,7 +174,7 @@ class TestNotStored:
     async def test_wrong_officer(self, house: House, stored: Visit) -> None:
         """Only SC's intake officers ask; the attempt is noted."""
         assert await code_of(ask(house, stored.application, officer=Officer("head"))) == "not-authorised"
-        assert ("head", "recall", "not-authorised") in house.reader.refused_attempts(stored.application)
+        assert ("head", "recall", "not-authorised") in house.reader.accesses(stored.application)
 
     async def test_unknown_application(self, house: House) -> None:
         """There is no such application."""

@@ -176,7 +176,7 @@ class TestOneKey:
         assert house.reader.recalls(due.application) == []
         await request_recall(house.desk, due.application, CLERK, "two")
         assert await code_of(give(due, Command.SEND_BACK, "two", Officer(INTAKE[PROVIDER]))) == "id-reused"
-        assert (CLERK.code, "recall", "id-reused") in house.reader.refused_attempts(due.application)
+        assert (CLERK.code, "recall", "id-reused") in house.reader.accesses(due.application)
 
     async def test_refusal_is_of_one_command(self, house: House) -> None:
         """What the process refused after asking the record sticks to its key, and to that command alone."""
@@ -206,12 +206,12 @@ class TestOtherChart:
     async def test_illegal_move(self, house: House, due: Visit) -> None:
         """Refused as every illegal move, with what is possible instead, and noted."""
         assert await code_of(due.do(Command.SEND_BACK, INTAKE[PROVIDER])) == "illegal-move"
-        assert (INTAKE[PROVIDER], "send_back", "illegal-move") in house.reader.refused_attempts(due.application)
+        assert (INTAKE[PROVIDER], "send_back", "illegal-move") in house.reader.accesses(due.application)
         await due.do(Command.HAND_OVER, CLERK.code)
         answer, _ = await request_recall(house.desk, due.application, CLERK)
         with pytest.raises(RefusedError, match="possible: send-back"):
             await due.withdraw()
-        assert house.reader.refused_attempts(answer.application) == [("applicant", "withdraw", "illegal-move")]
+        assert house.reader.accesses(answer.application) == [("applicant", "withdraw", "illegal-move")]
 
 
 class TestStranger:

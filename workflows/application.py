@@ -23,8 +23,9 @@ with workflow.unsafe.imports_passed_through():
     from models.messages import APPLICANT, CLOCK, COUNTER, PROCESS, Answer, Closing, Order
     from models.submission import by_claims
     from workflows.admission import register, submission_refusals
-    from workflows.asking import ask_registers
+    from workflows.asking import Manner, ask_registers
     from workflows.commands import command
+    from workflows.options import Urgency
     from workflows.proceeding import ProceedingWorkflow, cause, refuse
     from workflows.service_clock import runs_out
 
@@ -103,18 +104,20 @@ class ApplicationWorkflow(ProceedingWorkflow):
                 self._do(Command.VERIFY, by=PROCESS, at=workflow.now(), cause="registers")
 
     async def _ask_after_acceptance(self, questions: list[Question]) -> None:
-        patience = self._application.rules.regulation.registers.patience_after_acceptance
-        asking = asyncio.create_task(ask_registers(questions, timedelta(seconds=patience)))
+        registers = self._application.rules.regulation.registers
+        patience = timedelta(seconds=registers.patience_after_acceptance)
+        manner = Manner(PROCESS, Urgency.ACCEPTED, registers.retry, patience)
+        asking = asyncio.create_task(ask_registers(questions, manner))
         await workflow.wait_condition(lambda: asking.done() or self._stage is not Stage.ACCEPTED)
         if self._stage is not Stage.ACCEPTED:
             asking.cancel()
             with suppress(asyncio.CancelledError, ActivityError):
                 await asking
             return
-        checks = await asking
+        asked = await asking
         async with self._lock:
             if self._stage is Stage.ACCEPTED:
-                self._do(Command.VERIFY, by=PROCESS, at=workflow.now(), cause="registers", checks=checks)
+                self._do(Command.VERIFY, by=PROCESS, at=workflow.now(), cause="registers", **vars(asked))
 
     async def _decision(self) -> None:
         """R20: a specialist drafts; the head approves or sends the draft back."""
@@ -181,22 +184,32 @@ class ApplicationWorkflow(ProceedingWorkflow):
         match name:
             case Command.LOOK_UP:
                 questions = list(self._application.questions(order.message).values())
-                return await self._obey_with_answers(name, order, questions)
+                return await self._obey_with_answers(name, order, questions, self._manner(name, order.by))
             case Command.ASK_AGAIN:
-                return await self._obey_with_answers(name, order, self._application.unconfirmed_questions())
+                questions = self._application.questions_again(order.message, order.by)
+                return await self._obey_with_answers(name, order, questions, self._manner(name, order.by))
             case Command.ACCEPT:
                 return await self._obey_with_number(order)
             case _:
                 return await super().obey(name, order)
 
-    async def _obey_with_answers(self, name: Command, order: Order[Any], questions: list[Question]) -> Answer:
+    def _manner(self, name: Command, by: str) -> Manner:
+        """Whoever stands there waits a little; what the process does by itself is one question, without haste."""
+        registers = self._application.rules.regulation.registers
+        if by == PROCESS:
+            return Manner(by, Urgency.LEFT_UNANSWERED, registers.retry, None)
+        urgency = Urgency.AT_THE_COUNTER if name is Command.LOOK_UP else Urgency.OFFICER_WAITS
+        return Manner(by, urgency, registers.retry, timedelta(seconds=registers.patience_at_counter))
+
+    async def _obey_with_answers(
+        self, name: Command, order: Order[Any], questions: list[Question], manner: Manner
+    ) -> Answer:
         """Ask the registers first, so that nobody else waits meanwhile."""
-        patience = self._application.rules.regulation.registers.patience_at_counter
-        checks = await ask_registers(questions, timedelta(seconds=patience))
+        asked = await ask_registers(questions, manner)
         async with self._lock:
             self.judge(name, order)
             at, message = workflow.now(), order.message
-            act = Act(command=name, by=order.by, at=at, cause=cause(), message=message, checks=checks)
+            act = Act(command=name, by=order.by, at=at, cause=cause(), message=message, **vars(asked))
             return self._done(act, order)
 
     async def _obey_with_number(self, order: Order[Any]) -> Answer:

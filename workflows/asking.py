@@ -2,38 +2,68 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.registers import Finding, Questions, RegisterActivities
-    from models.checks import Check, CheckOutcome, Question
+    from models.checks import Check, CheckOutcome, Question, Said
+    from models.regulation import RetryRule
     from workflows import options
+    from workflows.options import Urgency
 
 
-async def ask_registers(questions: Sequence[Question], patience: timedelta) -> tuple[Check, ...]:
+@dataclass(frozen=True)
+class Asked:
+    """What came of questions: a check for each, and what the registers said."""
+
+    checks: tuple[Check, ...] = ()
+    said: tuple[Said, ...] = ()
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How registers are asked: on whose behalf, for how long, with which pauses, and before or after others.
+
+    `patience` None: once, and whoever keeps silent is not asked again.
+    """
+
+    by: str
+    urgency: Urgency
+    retry: RetryRule
+    patience: timedelta | None
+
+
+async def ask_registers(questions: Sequence[Question], manner: Manner) -> Asked:
     """A check for each question, in the order of the questions; after the patience it is unanswered."""
     if not questions:
-        return ()
+        return Asked()
     asked_at = workflow.now()
-    findings = await _ask_all(questions, patience)
-    left = max(patience - (workflow.now() - asked_at), timedelta(seconds=1))
+    findings = await _ask_all(questions, manner)
     answers = (
-        _said(question, finding, asked_at) if finding else _insist(question, asked_at, left)
+        _heard(question, finding, asked_at) if finding else _insist(question, asked_at, manner)
         for question, finding in zip(questions, findings, strict=True)
     )
-    return tuple(await asyncio.gather(*answers))
+    heard = await asyncio.gather(*answers)
+    said = tuple(
+        Said(check=check.key, answer=finding.answer)
+        for check, finding in heard
+        if finding is not None and finding.answer is not None
+    )
+    return Asked(tuple(check for check, _ in heard), said)
 
 
-async def _ask_all(questions: Sequence[Question], patience: timedelta) -> tuple[Finding | None, ...]:
+async def _ask_all(questions: Sequence[Question], manner: Manner) -> tuple[Finding | None, ...]:
     """The first round, in one activity; where it breaks off, nobody has answered."""
+    summary = f"ask registers: {', '.join(question.key for question in questions)}"
     try:
         asked = await workflow.execute_activity_method(
             RegisterActivities.ask_registers,
-            Questions(questions=tuple(questions)),
-            **options.ask_once(f"ask registers: {', '.join(question.key for question in questions)}", patience),
+            Questions(by=manner.by, questions=tuple(questions)),
+            **options.ask_once(summary, manner.urgency, manner.patience),
         )
     except ActivityError as error:
         if is_cancelled_exception(error):
@@ -42,36 +72,56 @@ async def _ask_all(questions: Sequence[Question], patience: timedelta) -> tuple[
     return asked.findings
 
 
-async def _insist(question: Question, asked_at: datetime, patience: timedelta) -> Check:
+_Heard = tuple[Check, Finding | None]
+
+
+async def _insist(question: Question, asked_at: datetime, manner: Manner) -> _Heard:
     """Ask one silent register again and again, until the patience is at its end."""
+    if manner.patience is None:
+        return _unanswered(question, asked_at), None
+    left = max(manner.patience - (workflow.now() - asked_at), timedelta(seconds=1))
     try:
         finding = await workflow.execute_activity_method(
             RegisterActivities.ask_register,
-            question,
-            **options.ask_register(f"ask register: {question.key}", patience),
+            Questions(by=manner.by, questions=(question,)),
+            **options.ask_register(f"ask register: {question.key}", manner.urgency, left, manner.retry),
         )
     except ActivityError as error:
         if is_cancelled_exception(error):
             raise
-        return Check(
-            register_name=question.register_name,
-            child=question.child,
-            outcome=CheckOutcome.UNANSWERED,
-            asked_at=asked_at,
-            answered_at=None,
-        )
+        return _unanswered(question, asked_at, _lasting(error)), None
     # Other registers may still be silent: without a command of its own, this task would be taken for an empty
     # one by a replay, and its instant with it (docs/decisions/0020-no-fact-in-an-empty-task.md).
     workflow.upsert_memo({question.key: str(finding.outcome)})
-    return await _said(question, finding, asked_at)
+    return await _heard(question, finding, asked_at)
 
 
-async def _said(question: Question, finding: Finding, asked_at: datetime) -> Check:
+def _lasting(error: ActivityError) -> str | None:
+    """The code of a failure that asking again does not mend."""
+    cause = error.cause
+    return cause.type if isinstance(cause, ApplicationError) and cause.non_retryable else None
+
+
+def _unanswered(question: Question, asked_at: datetime, failure: str | None = None) -> Check:
     return Check(
         register_name=question.register_name,
         child=question.child,
+        outcome=CheckOutcome.UNANSWERED,
+        failure=failure,
+        asked_at=asked_at,
+        answered_at=None,
+    )
+
+
+async def _heard(question: Question, finding: Finding, asked_at: datetime) -> _Heard:
+    if finding.failure is not None:
+        return _unanswered(question, asked_at, finding.failure), None
+    check = Check(
+        register_name=question.register_name,
+        child=question.child,
         outcome=finding.outcome,
-        differing=finding.differing,
+        fields=finding.fields,
         asked_at=asked_at,
         answered_at=workflow.now(),
     )
+    return check, finding

@@ -92,7 +92,7 @@ def details(state: State, allowed: tuple[str, ...]) -> str:
         f"| {clock.clock} | {shown(clock.started_at)} | {_due(clock)} | {clock.warned} % | {clock.outcome} |"
         for clock in state.clocks
     ]
-    checks = [f"- {check.key}: {check.outcome}" for check in state.checks]
+    checks = [f"- {check.key}: {check.label}" for check in state.checks]
     lines = [
         f"**{state.stage}**, {state.registration_number or 'not accepted yet'}",
         f"Next: {', '.join(allowed) or 'nothing, it has ended'}",

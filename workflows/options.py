@@ -1,9 +1,14 @@
 """Time-outs and retries, by what they are for."""
 
 from datetime import timedelta
+from enum import IntEnum
 
-from temporalio.common import RetryPolicy
+from temporalio import workflow
+from temporalio.common import Priority, RetryPolicy
 from temporalio.workflow import ActivityConfig
+
+with workflow.unsafe.imports_passed_through():
+    from models.regulation import RetryRule
 
 
 def write_record(summary: str) -> ActivityConfig:
@@ -25,25 +30,46 @@ def _for_ever(summary: str, *, first: timedelta, longest: timedelta) -> Activity
     )
 
 
-def ask_once(summary: str, patience: timedelta) -> ActivityConfig:
+class Urgency(IntEnum):
+    """Who is served first where questions to the registers wait for each other: Temporal's priority keys."""
+
+    AT_THE_COUNTER = 1
+    OFFICER_WAITS = 2
+    ACCEPTED = 3
+    LEFT_UNANSWERED = 5
+
+
+def registers_queue(queue: str) -> str:
+    """The task queue of the registers beside a queue of the process: it has a rate of its own, which the server
+    keeps for all workers together."""
+    return f"{queue}-registers"
+
+
+def ask_once(summary: str, urgency: Urgency, patience: timedelta | None) -> ActivityConfig:
     """One attempt for all questions together; whoever keeps silent is asked one by one afterwards."""
-    return ActivityConfig(
-        summary=summary,
-        start_to_close_timeout=timedelta(seconds=5),
-        schedule_to_close_timeout=patience,
-        retry_policy=RetryPolicy(maximum_attempts=1),
-    )
+    return _of_registers(summary, urgency, patience or _ONCE, RetryPolicy(maximum_attempts=1))
 
 
-def ask_register(summary: str, patience: timedelta) -> ActivityConfig:
+def ask_register(summary: str, urgency: Urgency, patience: timedelta, retry: RetryRule) -> ActivityConfig:
     """Short attempts, asked again until the patience of the regulation file is at its end."""
+    again = RetryPolicy(
+        initial_interval=timedelta(seconds=retry.first),
+        backoff_coefficient=retry.factor,
+        maximum_interval=timedelta(seconds=retry.longest),
+    )
+    return _of_registers(summary, urgency, patience, again)
+
+
+_ONCE = timedelta(minutes=2)
+"""How long a question that nobody waits for may wait for its turn."""
+
+
+def _of_registers(summary: str, urgency: Urgency, patience: timedelta, retry: RetryPolicy) -> ActivityConfig:
     return ActivityConfig(
         summary=summary,
+        task_queue=registers_queue(workflow.info().task_queue),
+        priority=Priority(priority_key=urgency),
         start_to_close_timeout=timedelta(seconds=5),
         schedule_to_close_timeout=patience,
-        retry_policy=RetryPolicy(
-            initial_interval=timedelta(seconds=1),
-            backoff_coefficient=2,
-            maximum_interval=timedelta(minutes=30),
-        ),
+        retry_policy=retry,
     )

@@ -9,11 +9,12 @@ from sqlalchemy import Connection, Engine, Row, and_, func, insert, not_, or_, s
 from adapters.database import tables as t
 from adapters.database.calendars import SqlCalendars
 from adapters.database.engine import writing
+from adapters.database.exchanges import SqlExchanges
 from adapters.database.personal import Vault
 from adapters.database.supervised import clock_of
 from adapters.host_clock import host_now
 from adapters.keys import KeyRing
-from models.checks import Check
+from models.checks import Check, Said
 from models.clocks import Clock
 from models.data import Data
 from models.decision import Decision, Draft
@@ -54,6 +55,11 @@ class RecordReader:
     def calendars(self) -> SqlCalendars:
         """The changes of the calendar, in the same record."""
         return SqlCalendars(self._engine)
+
+    @cached_property
+    def exchanges(self) -> SqlExchanges:
+        """The exchanges with the registers, in the same record."""
+        return SqlExchanges(self._engine, self._ring)
 
     def find(self, reference: str) -> Row[Any] | None:
         """The application with this id or registration number, or the recall with this id."""
@@ -104,6 +110,7 @@ class RecordReader:
         tables = (t.holding, t.verification, t.decision, t.paper, t.notice)
         with self._engine.connect() as connection:
             rows = {table.name: _rows(connection, table, application) for table in tables}
+            rows[t.verification.name] = [_without(one, "personal") for one in rows[t.verification.name]]
             return {**rows, t.delivery.name: _deliveries(connection, application)}
 
     def entry(self, application: str) -> Entry | None:
@@ -137,7 +144,18 @@ class RecordReader:
             remarks=tuple(Remark.model_validate(one) for one in self.remarks(application)),
             request=self.request(application),
             signature=self.signature(application),
+            said=tuple(self.said(application)),
         )
+
+    def said(self, application: str) -> list[Said]:
+        """What the registers said of the checks, decrypted."""
+        with self._engine.connect() as connection:
+            vault = Vault(connection, self._ring, application)
+            answers = {
+                row["check"]: vault.open(f"check/{row['check']}", row["personal"])
+                for row in _rows(connection, t.verification, application)
+            }
+        return [Said.model_validate({"check": check, "answer": one}) for check, one in answers.items() if one]
 
     def remarks(self, application: str) -> list[dict[str, Any]]:
         """What people wrote beside facts, decrypted."""
@@ -222,21 +240,25 @@ class RecordReader:
         with self._engine.connect() as connection:
             return list(connection.execute(query.limit(limit)))
 
-    def refused_attempts(self, application: str) -> list[tuple[str, str, str]]:
-        """Who attempted which command, and the code with which it was refused, in order."""
+    def accesses(self, application: str) -> list[tuple[str, str, str]]:
+        """Who asked or attempted what, and the code of what came of it, in order."""
         a = t.access.c
         query = select(a.who, a.command, a.code).where(a.application == application).order_by(a.id)
         with self._engine.connect() as connection:
             return [(row.who, row.command, row.code) for row in connection.execute(query)]
 
-    def note_refusal(self, who: str, application: str, command: str, code: str) -> None:
-        """Write a refused attempt to `access`; the time is the host's, as no workflow saw the attempt."""
+    def note_access(self, who: str, application: str, command: str, code: str, iin: str | None = None) -> None:
+        """Write a refused attempt, or a question about somebody, to `access`; of the IIN it keeps a keyed hash.
+
+        The time is the host's, as no workflow saw it.
+        """
         row = {
             "at": host_now(),
             "who": who,
             "application": application,
             "command": command,
             "code": code,
+            "whom": iin and self._ring.lookup_hash("iin", iin),
         }
         with writing(self._engine) as connection:
             connection.execute(insert(t.access), [row])
@@ -266,7 +288,8 @@ def _only(row: dict[str, Any], kind: type[Data]) -> dict[str, Any]:
 
 
 def _check(row: dict[str, Any]) -> Check:
-    return Check.model_validate(_without(row, "check", "register") | {"register_name": row["register"]})
+    content = _without(row, "check", "register", "differing")
+    return Check.model_validate(content | {"register_name": row["register"], "fields": row["fields"] or ()})
 
 
 def _decisions(rows: list[dict[str, Any]]) -> tuple[tuple[Draft, ...], Decision | None]:

@@ -16,7 +16,7 @@ from adapters.host_clock import host_now
 from adapters.keys import KeyRing
 from models.data import local_day
 from models.errors import JournalConflictError
-from models.journal import FactName
+from models.journal import FactName, brings_checks
 from models.lifecycle import FINAL
 from models.outbound import Notice
 from models.registration import Registered, RegistrationWanted
@@ -186,8 +186,8 @@ def read_model(state: State) -> dict[Table, list[dict[str, Any]]]:
         ],
         t.verification: [
             {"check": check.key, "register": check.register_name}
-            | check.model_dump(exclude={"register_name"})
-            | {"differing": list(check.differing)}
+            | check.model_dump(mode="python", exclude={"register_name", "fields"})
+            | {"differing": list(check.differing), "fields": [one.model_dump(mode="json") for one in check.fields]}
             for check in state.checks
         ],
         t.decision: [
@@ -224,6 +224,18 @@ def _write_outbound(connection: Connection, entry: Entry, vault: Vault) -> None:
     insert_or_ignore(connection, t.remark, remarks)
     if entry.request is not None:
         _write_request(connection, entry, entry.request, vault)
+    if brings_checks(entry.facts):
+        _write_said(connection, entry, vault)
+
+
+def _write_said(connection: Connection, entry: Entry, vault: Vault) -> None:
+    """What the registers said of the checks as they stand now, and of no other."""
+    v, said = t.verification.c, {one.check: one for one in entry.said}
+    of_it = v.application == entry.state.opening.application
+    for check in entry.state.checks:
+        answer = said.get(check.key)
+        locked = answer and vault.lock(f"check/{check.key}", answer.answer.model_dump(mode="json"))
+        connection.execute(update(t.verification).where(of_it, v.check == check.key).values(personal=locked))
 
 
 def _notice(application: str, notice: Notice) -> dict[str, Any]:

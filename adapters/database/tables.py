@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
@@ -21,15 +20,11 @@ from sqlalchemy import (
 )
 
 from adapters.database.columns import Content, UtcTime
+from adapters.database.exchange_tables import duty, exchange
+from adapters.database.naming import metadata
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+__all__ = ["duty", "exchange", "metadata"]
+"""What stands in other files of this folder and is a part of the record as well."""
 
 
 def _application(**options: Any) -> Column[str]:
@@ -95,6 +90,19 @@ verification = Table(
     Column("differing", JSON, nullable=False),
     Column("asked_at", UtcTime, nullable=False),
     Column("answered_at", UtcTime),
+    # The verdict on every field that was compared; empty in rows that are older than the comparison.
+    Column("fields", JSON),
+    Column("failure", String(40)),
+    # What the register said, encrypted.
+    Column("personal", LargeBinary),
+)
+
+Index(
+    "ix_verification_silent",
+    verification.c.application,
+    verification.c.check,
+    postgresql_where=verification.c.outcome == "unanswered",
+    sqlite_where=verification.c.outcome == "unanswered",
 )
 
 decision = Table(
@@ -363,4 +371,6 @@ access = Table(
     Column("application", String(80), nullable=False),
     Column("command", String(40), nullable=False),
     Column("code", String(63), nullable=False),
+    # Of a question to a register: a keyed hash of the IIN that it was about.
+    Column("whom", String(64), index=True),
 )

@@ -22,6 +22,7 @@ class StandInRegisters:
 
     def __init__(self, log: ExchangeLog) -> None:
         self._log = log
+        self.person = self.birth = self.guardianship = self.account = self
 
     async def find_person(self, iin: str, asking: Asking) -> PersonEntry | None:
         async with self._exchange(Register.PERSON, iin, asking) as exchange:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from models.authority import AUTHORITY
 from models.journal import Fact
 from models.lifecycle import Channel, Command
 from models.messages import open_to_people
 from models.regulation import Role
 from models.request import Request
-from models.rules import AUTHORITY
 from tests.models.builders import REGULATION, Case
 
 Steps = Sequence[tuple[int, int, int]]

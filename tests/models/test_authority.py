@@ -2,8 +2,8 @@
 
 import pytest
 
+from models.authority import AUTHORITY, OF_THE_STATE, may_command
 from models.lifecycle import Channel, Command
-from models.rules import AUTHORITY, OF_THE_STATE, may_command
 from tests.models.builders import (
     CLERK,
     COUNTERS,

@@ -2,9 +2,9 @@
 
 import pytest
 
+from models.authority import AUTHORITY, may_command
 from models.lifecycle import Channel, Command
 from models.regulation import Role
-from models.rules import AUTHORITY, may_command
 from tests.models.builders import HEAD, OFFICE, PORTAL, PROVIDER, REGULATION, SC, SPECIALIST, Case
 
 SC_INTAKE = {"sc-intake-1", "sc-intake-2"}

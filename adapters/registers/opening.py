@@ -1,0 +1,39 @@
+"""Which registers a program asks: those behind the gateway, or stand-ins inside the process."""
+
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from adapters.registers.stand_in import StandInRegisters
+from adapters.settings import Settings
+from models.ports import ExchangeLog, StateRegisters
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def open_registers(settings: Settings, log: ExchangeLog) -> AsyncGenerator[StateRegisters]:
+    """The registers behind the gateway of TIREK_GATEWAY_FILE, or behind the stand-in that runs on this machine.
+
+    Without either they are stand-ins inside the process, which answer from synthetic people: that is said, and
+    every exchange on record bears their name. MalformedError for a gateway file that cannot be used.
+    """
+    file = gateway_file(settings)
+    if file is None:
+        _log.warning("TIREK_GATEWAY_FILE is not set: the registers are stand-ins, what they say is about nobody")
+        yield StandInRegisters(log)
+        return
+    from adapters.gateway.agreement import read_agreement
+    from adapters.gateway.registers import gateway_registers
+
+    async with gateway_registers(read_agreement(file), log) as registers:
+        yield registers
+
+
+def gateway_file(settings: Settings) -> Path | None:
+    """What the setting names, or what the stand-in on this machine has left in the data folder while it runs."""
+    if settings.gateway_file is not None:
+        return settings.gateway_file
+    stand_in = settings.data / "gateway-stand-in" / "gateway.yaml"
+    return stand_in if stand_in.exists() else None
