@@ -66,11 +66,11 @@ class AskingAgain:
         if not await asyncio.to_thread(self.duties.take, _DUTY, self.name, _DUTY_SECONDS):
             return 0
         waiting = await asyncio.to_thread(self.desk.reader.exchanges.silent)
-        for register in set(self.probes) - {one.register for one in waiting}:
+        for register in set(self.probes) - {one.register_name for one in waiting}:
             del self.probes[register]
         told = 0
         for register in Register:
-            of_it = [one for one in waiting if one.register is register]
+            of_it = [one for one in waiting if one.register_name is register]
             if of_it and await self._answers(register, of_it):
                 told += await self._tell_all(register, of_it, stop)
         return told

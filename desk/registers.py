@@ -136,10 +136,9 @@ def checks_beside(files: Files, reference: str, officer: Officer) -> list[dict[s
     request, registers = reader.request(row.id), files.library.regulation(row.regulation).registers
     asked = {one.key: one for one in questions(request, registers)} if request else {}
     said = {one.check: one.answer for one in reader.said(row.id)}
-    return [
-        check | {"fields": list(_sides(check, asked.get(check["check"]), said.get(check["check"])))}
-        for check in checks_view(reader, row.id)
-    ]
+    checks = {check["check"]: check for check in checks_view(reader, row.id)}
+    in_order = [key for key in asked if key in checks] or list(checks)
+    return [checks[key] | {"fields": list(_sides(checks[key], asked.get(key), said.get(key)))} for key in in_order]
 
 
 def _sides(

@@ -15,15 +15,15 @@ import pytest_asyncio
 
 import worker as program
 from adapters.database.records import SqlApplicationRecords
-from adapters.registers.stand_in import StandInBirthRegister, StandInPersonRegister
+from adapters.registers.stand_in import StandInRegisters
 from demo.visit import Visit
 from desk.desk import Desk
 from desk.officer import Officer
 from desk.reconcile import differences
-from models.checks import RegisterEntry
 from models.lifecycle import Channel, Command, Stage
 from models.messages import MESSAGES
-from models.ports import RegisterUnavailableError
+from models.ports import RegisterUnavailableError, StateRegisters
+from models.registers import Asking, BirthRecord, PersonEntry
 from models.state import Entry
 from tests.conftest import House, make_desk, strangers
 from tests.empty_tasks import instants_of_empty_tasks, made_in_empty_tasks
@@ -46,27 +46,21 @@ class HeldRecords(SqlApplicationRecords):
         return super().record(entry)
 
 
-class HesitantPersons(StandInPersonRegister):
-    """Answers when it is asked for the second time."""
+class Hesitant(StandInRegisters):
+    """Answers of a person when it is asked for the second time, and of a birth when it is let go."""
 
-    asked = 0
+    asked, is_silent = 0, True
 
-    async def find_person(self, iin: str) -> RegisterEntry | None:
+    async def find_person(self, iin: str, asking: Asking) -> PersonEntry | None:
         self.asked += 1
         if self.asked == 1:
-            raise RegisterUnavailableError("not yet")
-        return await super().find_person(iin)
+            raise RegisterUnavailableError("silent", "not yet")
+        return await super().find_person(iin, asking)
 
-
-class SilentBirths(StandInBirthRegister):
-    """Answers when it is let go."""
-
-    is_silent = True
-
-    async def find_birth(self, iin: str) -> RegisterEntry | None:
+    async def find_birth(self, iin: str, asking: Asking) -> BirthRecord | None:
         if self.is_silent:
-            raise RegisterUnavailableError("not yet")
-        return await super().find_birth(iin)
+            raise RegisterUnavailableError("silent", "not yet")
+        return await super().find_birth(iin, asking)
 
 
 @dataclass(frozen=True)
@@ -78,18 +72,20 @@ class Held:
 
 
 @asynccontextmanager
-async def worker_of_our_own(house: House, records: SqlApplicationRecords) -> AsyncGenerator[Desk]:
+async def worker_of_our_own(
+    house: House, records: SqlApplicationRecords, registers: StateRegisters
+) -> AsyncGenerator[Desk]:
     """A worker in this process, on a queue of its own, and a desk in front of it."""
     client = house.engine.client
     settings = house.settings.model_copy(update={"task_queue": f"own-{house.settings.task_queue}"})
-    async with program.make_worker(client, settings, records):
+    async with program.make_asker(client, settings, registers), program.make_worker(client, settings, records):
         yield make_desk(settings, house.ring, client, house.desk.library, house.record)
 
 
 @pytest_asyncio.fixture
 async def held(house: House) -> AsyncGenerator[Held]:
     records = HeldRecords(house)
-    async with worker_of_our_own(house, records) as desk:
+    async with worker_of_our_own(house, records, StandInRegisters(house.reader.exchanges)) as desk:
         yield Held(desk, records)
         records.go.set()
 
@@ -119,12 +115,10 @@ class TestSlowRecord:
 class TestSlowRegister:
     """One register answers while another one is still silent."""
 
-    async def test_answered_meanwhile(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_answered_meanwhile(self, house: House) -> None:
         """The instant of its answer is kept, so the task in which it came brings a command."""
-        births = SilentBirths()
-        monkeypatch.setattr(program, "StandInPersonRegister", HesitantPersons)
-        monkeypatch.setattr(program, "StandInBirthRegister", lambda: births)
-        async with worker_of_our_own(house, SqlApplicationRecords(house.record, house.ring)) as desk:
+        registers = Hesitant(house.reader.exchanges)
+        async with worker_of_our_own(house, SqlApplicationRecords(house.record, house.ring), registers) as desk:
             visit = await Visit.open(desk, Channel.PROVIDER, strangers())
             await visit.do(Command.CALL, visit.clerk)
             await visit.do(Command.ACCEPT, visit.clerk, visit.example(Command.ACCEPT, born=date(2015, 5, 5)))
@@ -132,7 +126,7 @@ class TestSlowRegister:
             async with asyncio.timeout(20):
                 while "person" not in await (await handle.describe()).memo():  # noqa: ASYNC110
                     await asyncio.sleep(0.1)
-            births.is_silent = False
+            registers.is_silent = False
             assert await desk.until(lambda: visit.stage() is Stage.UNDER_REVIEW)
             person, birth = (await handle.query(ApplicationWorkflow.state)).checks
             assert person.answered_at is not None

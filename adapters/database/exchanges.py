@@ -18,7 +18,7 @@ class Silent(Data):
 
     application: str
     check: str
-    register: Register
+    register_name: Register
     regulation: str
 
 
@@ -54,7 +54,7 @@ class SqlExchanges:
         """The checks that wait for a register, whoever was asked longest ago first; a thousand at the most."""
         v, a = t.verification.c, t.application.c
         query = (
-            select(v.application, v.check, v.register, a.regulation)
+            select(v.application, v.check, v.register.label("register_name"), a.regulation)
             .join_from(t.verification, t.application)
             .where(v.outcome == CheckOutcome.UNANSWERED, v.failure.is_(None), a.stage == Stage.UNDER_REVIEW)
             .order_by(v.asked_at, v.application, v.check)

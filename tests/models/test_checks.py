@@ -6,20 +6,30 @@ from typing import Any
 
 import pytest
 
-from models.checks import Check, CheckOutcome, Question, Register, RegisterEntry, compare, questions
+from models.checks import Check, CheckOutcome, Question, Said, questions
 from models.journal import FactName
 from models.lifecycle import Command
+from models.messages import PROCESS, AskAgain
+from models.registers import PersonEntry, Register
 from models.request import Person
-from tests.models.builders import REGULATION, Case, at, child, person, request
+from tests.models.builders import (
+    OTHER_SPECIALIST,
+    REGULATION,
+    SPECIALIST,
+    Case,
+    at,
+    child,
+    paper,
+    request,
+)
 
-KNOWN_AFTER = REGULATION.registers.births_known_after
-SOMEBODY = person(date(1985, 5, 5), 1)
+REGISTERS = REGULATION.registers
 UNANSWERED = CheckOutcome.UNANSWERED
 
 
 def asked(*children: dict[str, Any]) -> list[str]:
     """The keys of what is asked about an application for these children."""
-    return [question.key for question in questions(request(children, []), KNOWN_AFTER)]
+    return [question.key for question in questions(request(children, []), REGISTERS)]
 
 
 def answers(asked: Iterable[Question], outcome: CheckOutcome = CheckOutcome.CONFIRMED) -> tuple[Check, ...]:
@@ -60,43 +70,81 @@ class TestQuestions:
 
     def test_a_question_asks_for_no_more_than_the_person(self) -> None:
         """The registers are given the person alone: no address, no parents, no papers."""
-        for question in questions(request([child("mother")], []), KNOWN_AFTER):
+        for question in questions(request([child("mother")], []), REGISTERS):
             assert set(question.person.model_dump()) == set(Person.model_fields)
 
 
-class TestCompare:
-    """The application beside the register."""
+class TestSwitches:
+    """Two more registers, each behind a switch of the regulation file."""
 
-    @pytest.mark.parametrize(
-        ("says", "outcome", "differing"),
-        [
-            ({}, CheckOutcome.CONFIRMED, ()),
-            ({"surname": f" {SOMEBODY['surname'].upper()} "}, CheckOutcome.CONFIRMED, ()),
-            ({"name": "Басқа"}, CheckOutcome.DIFFERS, ("name",)),
-            ({"patronymic": None}, CheckOutcome.DIFFERS, ("patronymic",)),
-            (
-                {"surname": "Басқа", "birth_date": date(1985, 5, 6)},
-                CheckOutcome.DIFFERS,
-                ("surname", "birth_date"),
-            ),
-        ],
-    )
-    def test_what_differs_is_named(
-        self, says: dict[str, Any], outcome: CheckOutcome, differing: tuple[str, ...]
-    ) -> None:
-        """Names are compared without regard to case and blanks; fields that differ are named (R17)."""
-        entry = RegisterEntry.model_validate(SOMEBODY | says)
-        assert compare(Person.model_validate(SOMEBODY), entry) == (outcome, differing)
+    def keys(self, **switches: bool) -> list[str]:
+        registers = REGISTERS.model_copy(update=switches)
+        handed_in = request([child("mother"), child("mother", born=date(2007, 1, 1), seed=11)], PAPERS)
+        return [question.key for question in questions(handed_in, registers)]
 
-    def test_nobody_there_is_not_found(self) -> None:
-        """A register that does not know the person says so (R17)."""
-        assert compare(Person.model_validate(SOMEBODY), None) == (CheckOutcome.NOT_FOUND, ())
+    def test_off_they_are_not_asked(self) -> None:
+        """R17 names persons and births, and the shipped file has no more."""
+        assert self.keys() == ["person", "birth-1"]
 
-    def test_two_without_a_patronymic_agree(self) -> None:
-        """Where neither has a patronymic there is no difference."""
-        without = SOMEBODY | {"patronymic": None}
-        entry = RegisterEntry.model_validate(without)
-        assert compare(Person.model_validate(without), entry)[0] is CheckOutcome.CONFIRMED
+    def test_on_they_are(self) -> None:
+        """Of every child whether its guardian is appointed, and once whether the account is the guardian's."""
+        assert self.keys(guardianship=True) == ["person", "birth-1", "guardianship-1", "guardianship-2"]
+        assert self.keys(account=True) == ["person", "birth-1", "account"]
+
+    def test_without_an_account_there_is_nothing_to_check(self) -> None:
+        """A provider that accepts with gaps may have none (R19)."""
+        registers = REGISTERS.model_copy(update={"account": True})
+        bare = request([child("mother")], []).model_copy(update={"account": None})
+        assert [question.key for question in questions(bare, registers)] == ["person", "birth-1"]
+
+    def test_the_decision_goes_along(self) -> None:
+        """Number and date of document 3, of the child's own paper or of one for all children (R11)."""
+        registers = REGISTERS.model_copy(update={"guardianship": True})
+        handed_in = request([child("mother"), child("mother", seed=11)], PAPERS)
+        asked = [one for one in questions(handed_in, registers) if one.register_name is Register.GUARDIANSHIP]
+        assert [one.appointment.number for one in asked if one.appointment] == ["12/1", "12/2"]
+
+
+PAPERS = [
+    paper("appointment-decision", child=1) | {"number": "12/1", "issued_on": "2024-02-01"},
+    paper("appointment-decision", child=2) | {"number": "12/2"},
+]
+
+
+class TestSaid:
+    """What the registers said is kept beside the checks as they stand."""
+
+    def said(self, *keys: str) -> tuple[Said, ...]:
+        return tuple(Said(check=key, answer=PersonEntry(surname="Ким")) for key in keys)
+
+    def test_it_goes_to_the_record_with_the_facts_that_brought_checks(self) -> None:
+        """An answer is written once, with its fact, and not again with every other one."""
+        case = Case().accepted()
+        asked = case.application.open_questions()
+        case.do(Command.VERIFY, checks=answers(asked), said=self.said("person", "birth-1"))
+        verified = len(case.application.facts)
+        assert {one.check for one in case.application.entry(after=verified - 1).said} == {"person", "birth-1"}
+        case.do(Command.TAKE)
+        assert case.application.entry(after=verified).said == ()
+
+    def test_it_is_as_new_as_its_check(self) -> None:
+        """Where a register is silent now, what it said before no longer stands beside the check."""
+        case = Case().accepted()
+        asked = case.application.open_questions()
+        case.do(Command.VERIFY, checks=answers(asked, CheckOutcome.DIFFERS), said=self.said("person", "birth-1"))
+        case.do(Command.ASK_AGAIN, checks=answers(asked[:1], UNANSWERED))
+        assert list(case.application.said) == ["birth-1"]
+
+    def test_what_was_said_of_others_is_dropped(self) -> None:
+        """As their checks are, when the package names other people."""
+        case = Case().do(Command.CALL)
+        case.seed = 2
+        other = case.read(Command.LOOK_UP, case.example(Command.ACCEPT))
+        looked_up = answers(case.application.questions(other).values())
+        case.do(Command.LOOK_UP, other, checks=looked_up, said=self.said("person", "birth-1"))
+        case.seed = 1
+        case.do(Command.ACCEPT)
+        assert case.application.said == {}
 
 
 class TestAsking:
@@ -161,8 +209,48 @@ class TestAsking:
         assert asked == ["person", "birth-1"]
         assert unconfirmed == ([] if outcome is CheckOutcome.CONFIRMED else asked)
 
+    def test_the_process_asks_what_was_silent_alone(self) -> None:
+        """By itself it asks what nobody answered, of the register that is back; a specialist asks all (R17)."""
+        case = Case().accepted(children=2)
+        person, first, second = case.application.open_questions()
+        case.do(
+            Command.VERIFY,
+            checks=(
+                *answers([person], UNANSWERED),
+                *answers([first], CheckOutcome.DIFFERS),
+                *answers([second], UNANSWERED),
+            ),
+        )
+        births = AskAgain(registers=(Register.BIRTH,))
+        application = case.application
+        assert [one.key for one in application.questions_again(births, PROCESS)] == ["birth-2"]
+        assert [one.key for one in application.questions_again(AskAgain(), PROCESS)] == ["person", "birth-2"]
+        assert [one.key for one in application.questions_again(births, SPECIALIST)] == ["birth-1", "birth-2"]
+
+    def test_what_an_operator_has_to_mend_is_not_asked_by_itself(self) -> None:
+        """A failure that lasts is told with its code; the process asks no more, a specialist may (R17)."""
+        case = Case().accepted()
+        refused = [
+            one.model_copy(update={"failure": "SCE005"})
+            for one in answers(case.application.open_questions(), UNANSWERED)
+        ]
+        case.do(Command.VERIFY, checks=tuple(refused))
+        assert case.fact(FactName.APPLICATION_VERIFIED).details["person"] == "unanswered (SCE005)"
+        assert case.application.questions_again(AskAgain(), PROCESS) == []
+        assert case.codes(Command.ASK_AGAIN, AskAgain(), by=PROCESS) == ["nothing-to-ask"]
+        assert case.codes(Command.ASK_AGAIN, AskAgain()) == []
+        assert len(case.application.questions_again(AskAgain(), SPECIALIST)) == 2
+
+    def test_the_process_asks_whoever_has_the_file(self) -> None:
+        """An officer who has the file in hand keeps other officers from asking, and never the process (R17)."""
+        case = Case().accepted()
+        case.do(Command.VERIFY, checks=answers(case.application.open_questions(), UNANSWERED)).do(Command.TAKE)
+        assert case.codes(Command.ASK_AGAIN, by=OTHER_SPECIALIST) == ["held-by-another"]
+        assert case.codes(Command.ASK_AGAIN, by=PROCESS) == []
+        assert case.codes(Command.APPROVE, by=PROCESS) != []
+
     def test_a_key_names_register_and_child(self) -> None:
         """A question and its answer share one key."""
-        (first, second) = questions(request([child("mother")], []), KNOWN_AFTER)
+        (first, second) = questions(request([child("mother")], []), REGISTERS)
         assert (first.register_name, second.register_name) == (Register.PERSON, Register.BIRTH)
         assert [check.key for check in answers([first, second])] == ["person", "birth-1"]

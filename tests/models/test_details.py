@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from models.checks import Check, CheckOutcome, Register
+from models.checks import Check, CheckOutcome
 from models.lifecycle import Channel, Command
 from models.messages import HandOver
 from models.package import examine
+from models.registers import Register
 from tests.models.builders import CALENDAR, PROVIDER, REGULATION, SC, Case, at, child, paper, request
 
 NOON = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
