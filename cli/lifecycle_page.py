@@ -59,6 +59,8 @@ def _by(move: Move) -> str:
         return _OPENING[move.command]
     if move.command is Command.WITHDRAW:
         return "applicant (or an officer for them)"
+    if move.command is Command.ASK_AGAIN:
+        return "specialist; the process, of what was left unanswered"
     if move.command is Command.DELIVER:
         return "intake at SC; the process at the provider"
     if move.command is Command.SEND_BACK:
