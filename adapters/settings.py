@@ -21,6 +21,7 @@ _WAYS_OUT = (
     "webhook_url",
     "webhook_secret",
     "webhook_secret_file",
+    "gateway_file",
 )
 
 
@@ -74,6 +75,8 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = None
     """whsec_…, or several with a space between them."""
     webhook_secret_file: Path | None = None
+    gateway_file: Path | None = None
+    """YAML: where the e-government gateway is, who we are to it, whom we trust (adapters/gateway/agreement.py)."""
     fault: str | None = None
     """Where the process kills itself: for the fault tests alone (adapters/faults.py)."""
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"

@@ -20,20 +20,33 @@ _log = logging.getLogger(__name__)
 DONE = "SCSS001"
 """The gateway's own code of a message that was processed; ours where something else answered in order."""
 
+_GIVEN_UP = "given-up"
+"""Whoever asked did not wait for the end."""
+_UNFORESEEN = "unforeseen"
+"""What ended it is neither an answer nor an error that a register has: a mistake of the program's."""
+
 
 class Exchanging:
     """An exchange under way: says what came of it."""
 
     def __init__(self) -> None:
         self.outcome = ExchangeOutcome.FAILED
-        self.code = DONE
+        self.code = _UNFORESEEN
 
     def found(self, answer: T) -> T:
-        self.outcome = ExchangeOutcome.FOUND
+        self.outcome, self.code = ExchangeOutcome.FOUND, DONE
         return answer
 
     def not_found(self) -> None:
-        self.outcome = ExchangeOutcome.NOT_FOUND
+        self.outcome, self.code = ExchangeOutcome.NOT_FOUND, DONE
+
+    def given_up(self) -> None:
+        self.outcome, self.code = ExchangeOutcome.FAILED, _GIVEN_UP
+
+    def ended_by(self, error: RegisterUnavailableError | RegisterRefusedError) -> None:
+        is_lasting = isinstance(error, RegisterRefusedError)
+        self.outcome = ExchangeOutcome.REFUSED if is_lasting else ExchangeOutcome.FAILED
+        self.code = error.code
 
 
 @asynccontextmanager
@@ -61,12 +74,10 @@ async def exchanged(
     try:
         yield under_way
     except (RegisterUnavailableError, RegisterRefusedError) as error:
-        is_lasting = isinstance(error, RegisterRefusedError)
-        under_way.outcome = ExchangeOutcome.REFUSED if is_lasting else ExchangeOutcome.FAILED
-        under_way.code = error.code
+        under_way.ended_by(error)
         raise
     except asyncio.CancelledError:
-        under_way.outcome, under_way.code = ExchangeOutcome.FAILED, "given-up"
+        under_way.given_up()
         raise
     finally:
         end = ExchangeEnd(
