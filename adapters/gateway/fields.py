@@ -1,7 +1,7 @@
 """Takes the fields of a register's answer from its elements; what cannot be read is no answer."""
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from pydantic import ValidationError
 
@@ -37,7 +37,8 @@ def code(parent: Element, name: str) -> str | None:
 
 
 def day(parent: Element, name: str) -> date | None:
-    """A date as xs:date writes it, with or without an offset, or as xs:dateTime: the day in Karaganda."""
+    """A date as xs:date writes it, or xs:dateTime: the day as it is written, or the one in Karaganda where a
+    time is told in UTC. An offset is no matter: the country's has changed, and programs write today's."""
     written = text(parent, name)
     if written is None:
         return None
@@ -47,7 +48,7 @@ def day(parent: Element, name: str) -> date | None:
         at = datetime.fromisoformat(written)
     except ValueError:
         raise refused("answer-not-understood") from None
-    return at.date() if at.tzinfo is None else local_day(at)
+    return local_day(at) if at.tzinfo is UTC else at.date()
 
 
 def iin(parent: Element, name: str) -> str | None:

@@ -120,8 +120,8 @@ def _check_form(signature: Element, body: Element) -> None:
     for one in (*method, *transform):
         if one.tag != f"{{{_C14N}}}InclusiveNamespaces" or one.get("PrefixList") is None:
             raise refused("answer-algorithm")
-    if len(value) or len(digest_value) or not value.text or not digest_value.text:
-        raise refused("answer-signature")
+    for one in (value, digest_value):
+        _decoded(one, "answer-signature")
 
 
 def _children(parent: Element, *names: str, code: str = "answer-wrapped") -> list[Element]:
@@ -147,10 +147,17 @@ def _shown(key_info: Element) -> bytes:
         raise refused("answer-certificate")
     if [child.tag for child in key_info[0]] != [f"{{{WSSE}}}KeyIdentifier"]:
         raise refused("answer-certificate")
-    identifier = key_info[0][0]
-    if identifier.get("ValueType") != TOKEN or len(identifier):
+    if key_info[0][0].get("ValueType") != TOKEN:
         raise refused("answer-certificate")
+    return _decoded(key_info[0][0], "answer-certificate")
+
+
+def _decoded(element: Element, code: str) -> bytes:
+    """The library passes over what is no base64; what cannot be read strictly is refused before it."""
     try:
-        return base64.b64decode("".join((identifier.text or "").split()), validate=True)
+        decoded = base64.b64decode("".join((element.text or "").split()), validate=True)
     except (binascii.Error, ValueError):
-        raise refused("answer-certificate") from None
+        decoded = b""
+    if len(element) or not decoded:
+        raise refused(code)
+    return decoded

@@ -1,0 +1,393 @@
+"""Answers that may not be believed: unsigned, signed by another or otherwise, replayed, or put together anew."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import xmlsec
+from lxml import etree
+
+from adapters.host_clock import host_now
+from tests.gateway import people
+from tests.gateway.answering import (
+    C14N,
+    DS,
+    GOOD,
+    SOAP,
+    TRANSFORM,
+    WSSE,
+    WSU,
+    Shape,
+    asked_in,
+    envelope,
+    response,
+    signed,
+)
+from tests.gateway.conftest import Talk
+from tests.gateway.partners import Partner, agreement_of
+
+Element = etree._Element
+HEADER, BODY = f"{{{SOAP}}}Header", f"{{{SOAP}}}Body"
+SECURITY, SIGNATURE, ID = f"{{{WSSE}}}Security", f"{{{DS}}}Signature", f"{{{WSU}}}Id"
+EVIL = people.person_data(people.person(surname="Evil"))
+
+
+def content(came: bytes, data: str | None = None) -> str:
+    return response(data or people.person_data(), asked_in(came))
+
+
+class TestSignature:
+    """Who signed, and how."""
+
+    async def test_right(self, talk: Talk, gateway: Partner) -> None:
+        """What nobody touched is believed."""
+        assert await talk.person(lambda came: signed(content(came), gateway)) == people.WOMAN_ENTRY
+
+    async def test_unsigned(self, talk: Talk, gateway: Partner, caplog: pytest.LogCaptureFixture) -> None:
+        """No header, an empty one, or a signature in the Body alone: unsigned, and that is an alarm."""
+        empty = f'<wsse:Security xmlns:wsse="{WSSE}"/>'
+        for made in (
+            lambda came: envelope(content(came)).encode(),
+            lambda came: envelope(content(came)).replace("<soap:Header>", f"<soap:Header>{empty}").encode(),
+            lambda came: signed("", gateway, text=envelope(content(came) + GOOD.signature(gateway))),
+        ):
+            assert await talk.refusal(made) == "answer-unsigned"
+        errors = [record for record in caplog.records if record.levelname == "ERROR"]
+        assert [record.getMessage() for record in errors] == [
+            f"service GBDFL_UniversalServiceSync, message {one.message_id}: refused, answer-unsigned"
+            for one in talk.log.begun
+        ]
+        assert [record.exc_info for record in errors] == [None] * 3
+
+    async def test_changed(self, talk: Talk, gateway: Partner) -> None:
+        """A word that was changed after signing."""
+
+        def make(came: bytes) -> bytes:
+            return signed(content(came), gateway).replace(b"1987-04-12", b"1988-04-12")
+
+        assert await talk.refusal(make) == "answer-signature"
+
+    async def test_signed_by_another(self, talk: Talk, gateway: Partner, stranger: Partner) -> None:
+        """Another's key, with another's certificate or with the trusted one put in."""
+        assert await talk.refusal(lambda came: signed(content(came), stranger)) == "answer-certificate"
+        borrowed = replace(GOOD, shown=gateway.shown)
+        assert await talk.refusal(lambda came: signed(content(came), stranger, borrowed)) == "answer-signature"
+
+    async def test_out_of_date(self, tmp_path: Path, us: Partner, gateway: Partner) -> None:
+        """A trusted certificate that has run out, or does not begin before tomorrow; the next one is taken."""
+        old = Partner.make("old", begins=host_now() - timedelta(days=9))
+        new = Partner.make("new", begins=host_now() + timedelta(days=1))
+        talk = Talk(agreement_of(tmp_path, us, old, new, gateway))
+        for one in (old, new):
+            assert await talk.refusal(lambda came: signed(content(came), one)) == "answer-certificate"  # noqa: B023 - called in this turn
+        assert await talk.person(lambda came: signed(content(came), gateway)) == people.WOMAN_ENTRY
+
+    @pytest.mark.parametrize(
+        "shape",
+        [
+            replace(GOOD, method="http://www.w3.org/2000/09/xmldsig#rsa-sha1"),
+            replace(GOOD, method="http://www.w3.org/2001/04/xmldsig-more#rsa-sha512"),
+            replace(GOOD, digest="http://www.w3.org/2000/09/xmldsig#sha1"),
+            replace(GOOD, digest="http://www.w3.org/2001/04/xmlenc#sha512"),
+            replace(GOOD, c14n="http://www.w3.org/TR/2001/REC-xml-c14n-20010315"),
+            replace(GOOD, c14n="http://www.w3.org/2001/10/xml-exc-c14n#WithComments"),
+            replace(GOOD, transforms='<ds:Transform Algorithm="http://www.w3.org/2006/12/xml-c14n11"/>'),
+            replace(GOOD, transforms=TRANSFORM * 2),
+            replace(
+                GOOD,
+                transforms='<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116">'
+                f"<ds:XPath>not(ancestor-or-self::responseData)</ds:XPath></ds:Transform>{TRANSFORM}",
+            ),
+            replace(GOOD, transforms=f'<ds:Transform Algorithm="{DS}enveloped-signature"/>{TRANSFORM}'),
+        ],
+    )
+    async def test_other_algorithms(self, talk: Talk, gateway: Partner, shape: Shape) -> None:
+        """Rightly signed by the gateway itself, but in a way that is not allowed."""
+        try:
+            made = signed(content(b"<requestInfo><messageId>1</messageId>"), gateway, shape)
+        except xmlsec.Error:  # it does not sign so any more: the text is as good, the form is checked first
+            made = signed(content(b"<requestInfo><messageId>1</messageId>"), gateway)
+            for name in ("method", "digest"):
+                made = made.replace(getattr(GOOD, name).encode(), getattr(shape, name).encode())
+        assert await talk.refusal(lambda _: made) == "answer-algorithm"
+
+    async def test_stylesheet(self, talk: Talk, gateway: Partner) -> None:
+        """A transform that is a program is not run."""
+        sheet = (
+            '<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xslt-19991116"><xsl:stylesheet version="1.0"'
+            ' xmlns:xsl="http://www.w3.org/1999/XSL/Transform"><xsl:template match="/"><a/></xsl:template>'
+            "</xsl:stylesheet></ds:Transform>"
+        )
+
+        def make(came: bytes) -> bytes:
+            made = signed(content(came), gateway)
+            return made.replace(b"<ds:Transforms>", f"<ds:Transforms>{sheet}".encode())
+
+        assert await talk.refusal(make) == "answer-algorithm"
+
+    async def test_secret_of_everybody(self, talk: Talk, gateway: Partner) -> None:
+        """An HMAC with the certificate, which everybody has, as its secret."""
+
+        def make(came: bytes) -> bytes:
+            shape = replace(GOOD, method="http://www.w3.org/2001/04/xmldsig-more#hmac-sha256")
+            root = etree.fromstring(envelope(content(came), shape.signature(gateway)).encode())
+            context = xmlsec.SignatureContext()
+            context.key = xmlsec.Key.from_binary_data(xmlsec.constants.KeyDataHmac, gateway.certificate_pem)
+            context.register_id(root[1], "Id", WSU)
+            context.sign(next(root.iter(SIGNATURE)))
+            return etree.tostring(root)
+
+        assert await talk.refusal(make) == "answer-algorithm"
+
+    @pytest.mark.parametrize(
+        "uri", ["", "#id-2", "#", "http://127.0.0.1:9/x", "file:///etc/hostname", "#xpointer(/)"]
+    )
+    async def test_reference_elsewhere(self, talk: Talk, gateway: Partner, uri: str) -> None:
+        """A reference to anything but the Body; nothing is fetched for it."""
+
+        def make(came: bytes) -> bytes:
+            return signed(content(came), gateway).replace(b'URI="#id-1"', f'URI="{uri}"'.encode())
+
+        assert await talk.refusal(make) == "answer-wrapped"
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            "<ds:KeyValue><ds:RSAKeyValue><ds:Modulus>AQAB</ds:Modulus></ds:RSAKeyValue></ds:KeyValue>",
+            "<ds:X509Data><ds:X509Certificate>AQAB</ds:X509Certificate></ds:X509Data>",
+            "<ds:KeyName>gateway</ds:KeyName>",
+        ],
+    )
+    async def test_other_keys(self, talk: Talk, gateway: Partner, more: str) -> None:
+        """A key beside the certificate: nobody is left to choose between two."""
+
+        def make(came: bytes) -> bytes:
+            return signed(content(came), gateway).replace(b"</ds:KeyInfo>", f"{more}</ds:KeyInfo>".encode())
+
+        assert await talk.refusal(make) == "answer-certificate"
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ("<ds:SignatureValue>", "<ds:SignatureValue>!"),
+            ("<ds:DigestValue>", "<ds:DigestValue>!!!!"),
+            ("</ds:DigestMethod>", "</ds:DigestMethod> "),
+        ],
+    )
+    async def test_spoilt(self, talk: Talk, gateway: Partner, old: str, new: str) -> None:
+        """What is no base64, or no longer the text that was signed, raises nothing that nobody expects."""
+
+        def make(came: bytes) -> bytes:
+            return signed(content(came), gateway).replace(old.encode(), new.encode())
+
+        assert await talk.refusal(make) == "answer-signature"
+
+    async def test_namespaces_that_are_signed_too(self, talk: Talk, gateway: Partner) -> None:
+        """What many gateways write, a list of prefixes that are signed though no name uses them, is allowed."""
+        listed = f'<ec:InclusiveNamespaces xmlns:ec="{C14N}" PrefixList="soap wsu"/>'
+        transform = f'<ds:Transform Algorithm="{C14N}">{listed}</ds:Transform>'
+        shape = replace(GOOD, transforms=transform)
+        assert await talk.person(lambda came: signed(content(came), gateway, shape)) == people.WOMAN_ENTRY
+
+    async def test_data_with_their_own_signature(self, talk: Talk, gateway: Partner) -> None:
+        """A register may sign its data as well: that one is nobody's concern here."""
+        data = people.person_data().replace("</persons>", f"</persons>{GOOD.signature(gateway)}")
+
+        def make(came: bytes) -> bytes:
+            return signed(content(came, data), gateway)
+
+        assert await talk.person(make) == people.WOMAN_ENTRY
+
+
+class TestWhatWasAsked:
+    """Answers that are right, but not to this message, or not of now."""
+
+    @pytest.mark.parametrize("minutes", [-16, 16, -60 * 24 * 365])
+    async def test_replayed(self, talk: Talk, gateway: Partner, minutes: int) -> None:
+        """More than a quarter of an hour away, back or ahead."""
+        at = host_now() + timedelta(minutes=minutes)
+
+        def make(came: bytes) -> bytes:
+            return signed(response(people.person_data(), asked_in(came), at=at), gateway)
+
+        assert await talk.refusal(make) == "answer-too-old"
+
+    async def test_date_without_offset(self, talk: Talk, gateway: Partner) -> None:
+        """Nobody could say how old it is."""
+
+        def make(came: bytes) -> bytes:
+            return signed(content(came).replace("+05:00</responseDate>", "</responseDate>"), gateway)
+
+        assert await talk.refusal(make) == "answer-not-understood"
+
+    @pytest.mark.parametrize("asked", ["another", ""])
+    async def test_to_another_message(self, talk: Talk, gateway: Partner, asked: str) -> None:
+        """An answer to another question, of the same second, signed by the gateway."""
+        assert await talk.refusal(lambda _: signed(response(people.person_data(), asked), gateway)) == (
+            "answer-of-another-message"
+        )
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ("SendMessageResponse", "SendMessage"),
+            ("responseInfo>", "info>"),
+            ("<message>done</message>", ""),
+            ("<message>done</message>", f"<message>{'a' * 251}</message>"),
+            ("<responseData>", "<responseData><more/>"),
+            ("<response>", "<response>words"),
+            ("<data ", "<other/><data "),
+        ],
+    )
+    async def test_not_of_the_schema(self, talk: Talk, gateway: Partner, old: str, new: str) -> None:
+        """Signed, but not what the channel's schema says."""
+
+        def make(came: bytes) -> bytes:
+            return signed(content(came).replace(old, new), gateway)
+
+        assert await talk.refusal(make) == "answer-not-understood"
+
+
+Move = Callable[[Element, Element], None]
+
+
+def _evil(body: Element, **attributes: str) -> Element:
+    """Another Body, with another's data, to the same message."""
+    evil = etree.fromstring(etree.tostring(body))
+    evil.tail = None
+    evil.attrib.clear()
+    evil.attrib.update(attributes)
+    next(evil.iter("surname")).text = "Evil"
+    return evil
+
+
+def _into_header(root: Element, body: Element) -> None:
+    root.append(_evil(body))
+    etree.SubElement(root[0], "Wrapper").append(body)
+
+
+def _into_header_with_id(root: Element, body: Element) -> None:
+    root.append(_evil(body, **{ID: "id-2"}))
+    etree.SubElement(root[0], "Wrapper").append(body)
+
+
+def _same_id(root: Element, body: Element) -> None:
+    root.append(_evil(body, **{ID: "id-1"}))
+    etree.SubElement(root[0], "Wrapper").append(body)
+
+
+def _same_id_of_another_kind(root: Element, body: Element) -> None:
+    root.append(_evil(body, Id="id-1"))
+    etree.SubElement(root[0], "Wrapper").append(body)
+
+
+def _same_xml_id(root: Element, body: Element) -> None:
+    body.attrib["{http://www.w3.org/XML/1998/namespace}id"] = "id-1"
+
+
+def _into_security(root: Element, body: Element) -> None:
+    root.append(_evil(body))
+    root[0][0].append(body)
+
+
+def _into_signature(root: Element, body: Element) -> None:
+    root.append(_evil(body))
+    etree.SubElement(next(root.iter(SIGNATURE)), f"{{{DS}}}Object").append(body)
+
+
+def _two_bodies(root: Element, body: Element) -> None:
+    root.append(_evil(body))
+
+
+def _two_bodies_evil_first(root: Element, body: Element) -> None:
+    root.insert(1, _evil(body))
+
+
+def _after_the_body(root: Element, body: Element) -> None:
+    etree.SubElement(root, "Wrapper").append(_evil(body))
+
+
+def _within_evil(root: Element, body: Element) -> None:
+    evil = _evil(body)
+    root.append(evil)
+    evil.append(body)
+
+
+def _two_headers(root: Element, body: Element) -> None:
+    root.insert(0, etree.Element(HEADER))
+
+
+def _two_security_headers(root: Element, body: Element) -> None:
+    etree.SubElement(root[0], SECURITY)
+
+
+def _two_signatures(root: Element, body: Element) -> None:
+    root[0][0].append(etree.fromstring(etree.tostring(next(root.iter(SIGNATURE)))))
+
+
+def _signature_elsewhere(root: Element, body: Element) -> None:
+    etree.SubElement(root[0], "Other").append(next(root.iter(SIGNATURE)))
+
+
+def _two_references(root: Element, body: Element) -> None:
+    info = next(root.iter(f"{{{DS}}}SignedInfo"))
+    info.append(etree.fromstring(etree.tostring(info[2])))
+
+
+def _body_without_id(root: Element, body: Element) -> None:
+    del body.attrib[ID]
+
+
+MOVES: list[Move] = [
+    _into_header,
+    _into_header_with_id,
+    _same_id,
+    _same_id_of_another_kind,
+    _same_xml_id,
+    _into_security,
+    _into_signature,
+    _two_bodies,
+    _two_bodies_evil_first,
+    _after_the_body,
+    _within_evil,
+    _two_headers,
+    _two_security_headers,
+    _two_signatures,
+    _signature_elsewhere,
+    _two_references,
+    _body_without_id,
+]
+
+
+class TestWrapping:
+    """A signature that stays right, in a message that was put together anew."""
+
+    @pytest.mark.parametrize("move", MOVES)
+    async def test_wrapped(self, talk: Talk, gateway: Partner, move: Move) -> None:
+        """The signed Body is moved, copied or joined by another: refused by its form."""
+
+        def make(came: bytes) -> bytes:
+            root = etree.fromstring(signed(content(came), gateway))
+            move(root, root[1])
+            return etree.tostring(root)
+
+        assert await talk.refusal(make) == "answer-wrapped"
+
+    async def test_envelope_in_an_envelope(self, talk: Talk, gateway: Partner) -> None:
+        """The whole answer within the Body of another one."""
+
+        def make(came: bytes) -> bytes:
+            inner = signed(content(came), gateway).split(b"?>", 1)[1].decode()
+            return envelope(content(came, EVIL) + inner, body_id="id-2").encode()
+
+        assert await talk.refusal(make) == "answer-unsigned"
+
+    async def test_type_of_another_register(self, talk: Talk, gateway: Partner) -> None:
+        """The prefix of a type is not signed, and means nothing: only what is signed is read."""
+
+        def make(came: bytes) -> bytes:
+            return signed(content(came), gateway).replace(people.PERSONS.encode(), b"urn:other")
+
+        assert await talk.person(make) == people.WOMAN_ENTRY
