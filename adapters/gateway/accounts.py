@@ -1,10 +1,8 @@
 """The check of a bank account, asked through the gateway. The contract is to be confirmed."""
 
-from pydantic import ValidationError
-
 from adapters.gateway.envelope import Contract, Fields, Message
 from adapters.gateway.exchange import Gateway
-from adapters.gateway.faults import refused, sanitised
+from adapters.gateway.faults import sanitised
 from adapters.gateway.fields import check_same, text
 from adapters.gateway.xml_text import Element
 from models.identifiers import check_iban
@@ -39,7 +37,4 @@ class ShepAccountRegister:
         if told is None or status in file.not_found:
             return None
         check_same(iban, told.replace(" ", "").upper())
-        try:
-            return AccountEntry(iban=iban, is_open=status in file.account_open, bank=text(answer, "BranchName"))
-        except ValidationError:
-            raise refused("answer-not-understood") from None
+        return AccountEntry(iban=iban, is_open=status in file.account_open, bank=text(answer, "BranchName"))

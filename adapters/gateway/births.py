@@ -1,7 +1,5 @@
 """The civil registry's records of births, asked through the gateway. The contract is to be confirmed."""
 
-from pydantic import ValidationError
-
 from adapters.gateway.envelope import Contract, Fields, Message
 from adapters.gateway.exchange import Gateway
 from adapters.gateway.faults import refused
@@ -40,10 +38,7 @@ def _birth(answer: Element, iin: str) -> BirthRecord | None:
         raise refused("answer-not-understood")
     check_same(iin, child.iin)
     mother, father = _person(answer, "mother"), _person(answer, "father")
-    try:
-        return BirthRecord(act_number=number, act_date=act_date, child=child, mother=mother, father=father)
-    except ValidationError:
-        raise refused("answer-not-understood") from None
+    return BirthRecord(act_number=number, act_date=act_date, child=child, mother=mother, father=father)
 
 
 def _person(answer: Element, name: str) -> PersonEntry | None:

@@ -3,8 +3,6 @@
 import re
 from datetime import UTC, date, datetime
 
-from pydantic import ValidationError
-
 from adapters.gateway.faults import refused, sanitised
 from adapters.gateway.xml_text import Element, text_of
 from models.data import local_day
@@ -12,6 +10,7 @@ from models.identifiers import check_iin
 from models.registers import LifeStatus, PersonEntry
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(Z|[+-]\d{2}:\d{2})?", re.ASCII)
+_LONGEST = 500
 
 PROCESSED = frozenset({None, "0", "00", "00000"})
 """Codes of a result that say no more than that the register did its work; 00000 is the register of persons'."""
@@ -26,8 +25,11 @@ def only(parent: Element, name: str) -> Element | None:
 
 
 def text(parent: Element, name: str) -> str | None:
-    """None for an element that is empty or away."""
-    return text_of(only(parent, name))
+    """None for an element that is empty or away; what is longer than any name or number is no answer."""
+    written = text_of(only(parent, name))
+    if written is not None and len(written) > _LONGEST:
+        raise refused("answer-not-understood")
+    return written
 
 
 def code(parent: Element, name: str) -> str | None:
@@ -67,17 +69,14 @@ def person(
 ) -> PersonEntry:
     """A person, by what this register calls IIN, surname, name, patronymic and the date of birth."""
     number, surname, name, patronymic, birth_date = names
-    try:
-        return PersonEntry(
-            iin=iin(parent, number),
-            surname=text(parent, surname),
-            name=text(parent, name),
-            patronymic=text(parent, patronymic),
-            birth_date=day(parent, birth_date),
-            life_status=life_status,
-        )
-    except ValidationError:
-        raise refused("answer-not-understood") from None
+    return PersonEntry(
+        iin=iin(parent, number),
+        surname=text(parent, surname),
+        name=text(parent, name),
+        patronymic=text(parent, patronymic),
+        birth_date=day(parent, birth_date),
+        life_status=life_status,
+    )
 
 
 def check_same(asked: str, told: str | None) -> None:

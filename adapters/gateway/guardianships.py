@@ -1,10 +1,8 @@
 """The register of guardianships, asked through the gateway. The contract is to be confirmed."""
 
-from pydantic import ValidationError
-
 from adapters.gateway.envelope import Contract, Fields, Message
 from adapters.gateway.exchange import Gateway
-from adapters.gateway.faults import fault, refused, sanitised
+from adapters.gateway.faults import fault, sanitised
 from adapters.gateway.fields import PROCESSED, check_same, day, person, text
 from adapters.gateway.xml_text import Element
 from models.registers import Asking, Guardianship, PersonEntry, Register
@@ -41,20 +39,13 @@ class ShepGuardianshipRegister:
             raise fault(result, is_signed=True)
         check_same(guardian, first.iin)
         check_same(child, second.iin)
-        return _appointment(answer, first, second)
-
-
-def _appointment(answer: Element, guardian: PersonEntry, child: PersonEntry) -> Guardianship:
-    try:
         return Guardianship(
-            guardian=guardian,
-            child=child,
+            guardian=first,
+            child=second,
             decision_number=text(answer, "decision_number"),
             decision_date=day(answer, "decision_issuedate"),
             ended_on=day(answer, "guardianship_end_date"),
         )
-    except ValidationError:
-        raise refused("answer-not-understood") from None
 
 
 def _person(answer: Element, who: str) -> PersonEntry:

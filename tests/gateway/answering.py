@@ -141,8 +141,10 @@ class Stream(httpx.AsyncByteStream):
         self._parts = parts
         self._pause = pause
         self.taken = 0
+        self.asked = asyncio.Event()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        self.asked.set()
         for part in self._parts:
             await asyncio.sleep(self._pause)
             self.taken += len(part)

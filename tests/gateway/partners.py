@@ -33,8 +33,8 @@ class Partner:
     certificate: x509.Certificate
 
     @classmethod
-    def make(cls, name: str, *, begins: datetime | None = None, days: int = 2) -> "Partner":
-        key = generate_private_key(65537, 2048)
+    def make(cls, name: str, *, begins: datetime | None = None, days: int = 2, bits: int = 2048) -> "Partner":
+        key = generate_private_key(65537, bits)
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         start = begins or host_now() - timedelta(days=1)
         builder = x509.CertificateBuilder().subject_name(subject).issuer_name(subject)

@@ -146,6 +146,7 @@ class TestAnswers:
             (Register.PERSON, people.persons(people.person(), people.person()), UNREADABLE),
             (Register.PERSON, people.persons(people.person().replace("1987-04-12", "12.04.87")), UNREADABLE),
             (Register.PERSON, people.persons(people.person(iin="123")), UNREADABLE),
+            (Register.PERSON, people.persons(people.person(surname="a" * 501)), UNREADABLE),
             (Register.PERSON, people.persons() + people.persons(), UNREADABLE),
             (Register.PERSON, people.persons(people.person(surname="<b>x</b>")), UNREADABLE),
             (Register.PERSON, people.persons(people.person(iin=people.STRANGER)), ANOTHER),

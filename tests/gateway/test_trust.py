@@ -169,11 +169,35 @@ class TestSignature:
         assert await talk.refusal(make) == "answer-certificate"
 
     @pytest.mark.parametrize(
+        ("old", "new", "code"),
+        [
+            ("X509v3", "X509PKIPathv1", "answer-certificate"),
+            ("wsse:KeyIdentifier", "wsse:Reference", "answer-certificate"),
+            ('X509v3">', 'X509v3">!', "answer-certificate"),
+            (
+                f"{TRANSFORM}</ds:Transforms>",
+                f"{TRANSFORM.replace('/>', '><a/></ds:Transform>')}</ds:Transforms>",
+                "",
+            ),
+            (f"{TRANSFORM}</ds:Transforms>", "</ds:Transforms>", ""),
+        ],
+    )
+    async def test_other_forms(self, talk: Talk, gateway: Partner, old: str, new: str, code: str) -> None:
+        """Ways of showing a certificate, or of transforming, that nobody agreed on."""
+
+        def make(came: bytes) -> bytes:
+            made = signed(content(came), gateway)
+            assert old.encode() in made
+            return made.replace(old.encode(), new.encode())
+
+        assert await talk.refusal(make) == (code or "answer-algorithm")
+
+    @pytest.mark.parametrize(
         ("old", "new"),
         [
             ("<ds:SignatureValue>", "<ds:SignatureValue>!"),
             ("<ds:DigestValue>", "<ds:DigestValue>!!!!"),
-            ("</ds:DigestMethod>", "</ds:DigestMethod> "),
+            ("<ds:DigestMethod", " <ds:DigestMethod"),
         ],
     )
     async def test_spoilt(self, talk: Talk, gateway: Partner, old: str, new: str) -> None:
