@@ -57,8 +57,6 @@ class Settings(BaseSettings):
     """How many applications a worker keeps in memory; any other is replayed when something happens to it."""
     wait_seconds: Annotated[float, Field(gt=0, le=120)] = 8
     """How long the command line waits for a server, a worker or the record."""
-    gateway_file: Path | None = None
-    """YAML: the e-government gateway, our certificate for it, and its own (docs/gateway.md)."""
     registers_per_second: Annotated[float, Field(gt=0, le=1000)] = 20
     """How many questions all workers together put to the registers in a second."""
     officer: str | None = None

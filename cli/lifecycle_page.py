@@ -54,17 +54,18 @@ def _chart(chart: type[Chart]) -> list[str]:
     ]
 
 
+_OTHERS = {
+    Command.WITHDRAW: "applicant (or an officer for them)",
+    Command.ASK_AGAIN: "specialist; the process, of what was left unanswered",
+    Command.DELIVER: "intake at SC; the process at the provider",
+    Command.SEND_BACK: "intake, specialist of the provider",
+}
+
+
 def _by(move: Move) -> str:
-    if move.command in _OPENING:
-        return _OPENING[move.command]
-    if move.command is Command.WITHDRAW:
-        return "applicant (or an officer for them)"
-    if move.command is Command.ASK_AGAIN:
-        return "specialist; the process, of what was left unanswered"
-    if move.command is Command.DELIVER:
-        return "intake at SC; the process at the provider"
-    if move.command is Command.SEND_BACK:
-        return "intake, specialist of the provider"
+    known = _OPENING | _OTHERS
+    if move.command in known:
+        return known[move.command]
     if move.command not in MESSAGES:
         return "the process itself"
     return ", ".join(sorted(AUTHORITY[move.command]))

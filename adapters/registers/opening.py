@@ -24,10 +24,10 @@ async def open_registers(settings: Settings, log: ExchangeLog) -> AsyncGenerator
         _log.warning("TIREK_GATEWAY_FILE is not set: the registers are stand-ins, what they say is about nobody")
         yield StandInRegisters(log)
         return
-    from adapters.gateway.agreement import read_agreement
+    from adapters.gateway.agreement import Agreement
     from adapters.gateway.registers import gateway_registers
 
-    async with gateway_registers(read_agreement(file), log) as registers:
+    async with gateway_registers(Agreement.load(file), log) as registers:
         yield registers
 
 
