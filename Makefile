@@ -9,7 +9,7 @@ ifneq ($(DATA),)
 export TIREK_DATA := $(abspath $(DATA))
 endif
 
-.PHONY: help setup demo up server test test-browser test-faults check measure measure-sla measure-board test-exits \
+.PHONY: help setup demo up gateway server test test-browser test-faults check measure measure-sla measure-board test-exits \
 	test-compose histories docs calendar lock clean
 
 help: ## list the targets
@@ -29,6 +29,9 @@ demo: setup ## the main job: applications live through their terms on a real Tem
 
 up: setup ## server, UI, worker and board until Ctrl-C; the data stays (DATA=.tirek/demo: the demo's)
 	@$(BIN)/python starter.py up
+
+gateway: setup ## a stand-in for the e-government gateway until Ctrl-C; `make up` starts one by itself
+	@$(BIN)/python starter.py gateway
 
 server: setup ## have a Temporal server program at hand: found, downloaded or built
 	@$(BIN)/python -m cli.server

@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     task_queue: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")] = "tirek"
     sandbox: bool = False
     """Run workflows in the strict sandbox (tests, CI) instead of passing every module through."""
-    temporal_port: Annotated[int, Field(ge=1, le=64035)] = 7233
+    temporal_port: Annotated[int, Field(ge=1, le=63535)] = 7233
     """Where `make up` starts a server (its UI 1000 above), and programs look without TEMPORAL_ADDRESS."""
     temporal_ui: Annotated[str | None, Field(pattern=r"^https?://[^\s]+$")] = None
     """Where Temporal's own page listens; default: 1000 above `temporal_port`."""
@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     """How many applications a worker keeps in memory; any other is replayed when something happens to it."""
     wait_seconds: Annotated[float, Field(gt=0, le=120)] = 8
     """How long the command line waits for a server, a worker or the record."""
+    gateway_port: Annotated[int | None, Field(ge=1, le=65535)] = None
+    """Where the stand-in for the gateway listens; default: 2000 above `temporal_port`."""
     registers_per_second: Annotated[float, Field(gt=0, le=1000)] = 20
     """How many questions all workers together put to the registers in a second."""
     officer: str | None = None
@@ -107,6 +109,15 @@ class Settings(BaseSettings):
     @property
     def board_listens_on(self) -> int:
         return self.board_port or self.temporal_port + 1500
+
+    @property
+    def gateway_listens_on(self) -> int:
+        return self.gateway_port or self.temporal_port + 2000
+
+    @property
+    def gateway_stand_in(self) -> Path:
+        """The folder of the stand-in's keys, and of its gateway file while it runs."""
+        return self.data / "gateway-stand-in"
 
     @property
     def key_file(self) -> Path:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cli.app import app, output
 from cli.board import board
 from cli.calendar_changes import calendar
+from cli.gateway import gateway
 from cli.legal_clock import deadline
 from cli.registers import checks, register
 from cli.seed import seed
@@ -18,6 +19,7 @@ from models.errors import MalformedError, TirekError, UnavailableError
 app.command()(board)
 app.command()(checks)
 app.command()(deadline)
+app.command()(gateway)
 app.command()(seed)
 app.add_typer(calendar, name="calendar")
 app.add_typer(register, name="register")

@@ -79,6 +79,7 @@ async def _insist(question: Question, asked_at: datetime, manner: Manner) -> _He
     """Ask one silent register again and again, until the patience is at its end."""
     if manner.patience is None:
         return _unanswered(question, asked_at), None
+    await workflow.sleep(timedelta(seconds=manner.retry.first), summary=f"then again: {question.key}")
     left = max(manner.patience - (workflow.now() - asked_at), timedelta(seconds=1))
     try:
         finding = await workflow.execute_activity_method(

@@ -51,9 +51,12 @@ def ask_once(summary: str, urgency: Urgency, patience: timedelta | None) -> Acti
 
 
 def ask_register(summary: str, urgency: Urgency, patience: timedelta, retry: RetryRule) -> ActivityConfig:
-    """Short attempts, asked again until the patience of the regulation file is at its end."""
+    """Short attempts, asked again until the patience of the regulation file is at its end.
+
+    The first pause of the rule was made before: a first attempt has been in vain already.
+    """
     again = RetryPolicy(
-        initial_interval=timedelta(seconds=retry.first),
+        initial_interval=timedelta(seconds=min(retry.first * retry.factor, retry.longest)),
         backoff_coefficient=retry.factor,
         maximum_interval=timedelta(seconds=retry.longest),
     )

@@ -35,5 +35,5 @@ def gateway_file(settings: Settings) -> Path | None:
     """What the setting names, or what the stand-in on this machine has left in the data folder while it runs."""
     if settings.gateway_file is not None:
         return settings.gateway_file
-    stand_in = settings.data / "gateway-stand-in" / "gateway.yaml"
+    stand_in = settings.gateway_stand_in / "gateway.yaml"
     return stand_in if stand_in.exists() else None
