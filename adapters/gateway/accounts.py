@@ -2,7 +2,6 @@
 
 from adapters.gateway.envelope import Contract, Fields, Message
 from adapters.gateway.exchange import Gateway
-from adapters.gateway.faults import sanitised
 from adapters.gateway.fields import check_same, text
 from adapters.gateway.xml_text import Element
 from models.identifiers import check_iban
@@ -32,7 +31,7 @@ class ShepAccountRegister:
     def _account(self, answer: Element, iban: str, message: Message) -> AccountEntry | None:
         """The answer tells no IIN: by the number of the order it is known to be about this person's account."""
         check_same(message.message_id, text(answer, "OrderNumber"))
-        status, told = sanitised(text(answer, "Status")), text(answer, "IBAN")
+        status, told = text(answer, "Status"), text(answer, "IBAN")
         file = self._gateway.agreement.file
         if told is None or status in file.not_found:
             return None

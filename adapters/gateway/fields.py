@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 
-from adapters.gateway.faults import refused, sanitised
+from adapters.gateway.faults import refused
 from adapters.gateway.xml_text import Element, text_of
 from models.data import local_day
 from models.identifiers import check_iin
@@ -33,9 +33,9 @@ def text(parent: Element, name: str) -> str | None:
 
 
 def code(parent: Element, name: str) -> str | None:
-    """The code of an entry of a directory: {code, nameRu, nameKz, changeDate}."""
+    """The code of an entry of a directory, {code, nameRu, nameKz, changeDate}, as it is written."""
     entry = only(parent, name)
-    return None if entry is None else sanitised(text(entry, "code"))
+    return None if entry is None else text(entry, "code")
 
 
 def day(parent: Element, name: str) -> date | None:

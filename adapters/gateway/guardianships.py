@@ -2,7 +2,7 @@
 
 from adapters.gateway.envelope import Contract, Fields, Message
 from adapters.gateway.exchange import Gateway
-from adapters.gateway.faults import fault, sanitised
+from adapters.gateway.faults import fault
 from adapters.gateway.fields import PROCESSED, check_same, day, person, text
 from adapters.gateway.xml_text import Element
 from models.registers import Asking, Guardianship, PersonEntry, Register
@@ -29,7 +29,7 @@ class ShepGuardianshipRegister:
 
     def _guardianship(self, answer: Element, guardian: str, child: str) -> Guardianship | None:
         """Which codes mean success is not agreed: an answer about both persons is one, whatever its code."""
-        result = sanitised(text(answer, "result_code"))
+        result = text(answer, "result_code")
         if result in self._gateway.agreement.file.not_found:
             return None
         first, second = _person(answer, "req"), _person(answer, "child")

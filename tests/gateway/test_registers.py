@@ -9,6 +9,7 @@ from lxml import etree
 
 from adapters.gateway.registers import GatewayRegisters
 from adapters.settings import ROOT
+from models.ports import RegisterRefusedError, RegisterUnavailableError
 from models.registers import AccountEntry, LifeStatus, PersonEntry, Register
 from tests.gateway import people
 from tests.gateway.answering import as_string, asked_in, is_rightly_signed, nested, response, rooted, signed
@@ -160,30 +161,32 @@ class TestAnswers:
     )
     async def test_refused(self, talk: Talk, gateway: Partner, register: Register, fields: str, code: str) -> None:
         """What is about somebody else, or can be read in two ways or none, is no answer."""
-        with pytest.raises(Exception, match=f"^{code}: "):
+        with pytest.raises(RegisterRefusedError, match=f"^{code}: "):
             await talk.with_registers(Saying(gateway, register, lambda _: fields), ASKED[register])
         assert (talk.log.ended[0].outcome, talk.log.ended[0].code) == ("refused", code)
 
     async def test_another_account(self, talk: Talk, gateway: Partner) -> None:
         """The answer has to be about the account that was asked for."""
         make = Saying(gateway, Register.ACCOUNT, lambda asked: people.account(asked, people.OTHER_IBAN))
-        with pytest.raises(Exception, match=r"^answer-about-another: "):
+        with pytest.raises(RegisterRefusedError, match=r"^answer-about-another: "):
             await talk.with_registers(make, ASKED[Register.ACCOUNT])
 
     @pytest.mark.parametrize(
-        ("register", "fields"),
+        ("register", "fields", "code"),
         [
-            (Register.PERSON, people.persons(result="90001")),
-            (Register.GUARDIANSHIP, "<result_code>90001</result_code>"),
+            (Register.PERSON, people.persons(result="90001"), "90001"),
+            (Register.PERSON, people.persons(result="!"), "unknown-fault"),
+            (Register.PERSON, people.persons(result=people.WOMAN), "unknown-fault"),
+            (Register.GUARDIANSHIP, "<result_code>90001</result_code>", "90001"),
         ],
     )
     async def test_code_of_the_register(
-        self, talk: Talk, gateway: Partner, register: Register, fields: str
+        self, talk: Talk, gateway: Partner, register: Register, fields: str, code: str
     ) -> None:
         """A result that nobody agreed on is not taken for `there is none`: the register is asked again."""
-        with pytest.raises(Exception, match=r"^90001: "):
+        with pytest.raises(RegisterUnavailableError, match=f"^{code}: "):
             await talk.with_registers(Saying(gateway, register, lambda _: fields), ASKED[register])
-        assert (talk.log.ended[0].outcome, talk.log.ended[0].code) == ("failed", "90001")
+        assert (talk.log.ended[0].outcome, talk.log.ended[0].code) == ("failed", code)
 
     async def test_wrong_type_or_root(self, talk: Talk, gateway: Partner) -> None:
         """What another register would say is not taken for this one's answer."""
