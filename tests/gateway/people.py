@@ -4,7 +4,7 @@ from datetime import date
 
 from models.identifiers import check_iban, iban_remainder, iin_check_digit
 from models.registers import AccountEntry, BirthRecord, Guardianship, LifeStatus, PersonEntry
-from tests.gateway.answering import nested
+from tests.gateway.answering import asked_in, nested, response
 
 PERSONS = "http://message.persistence.interactive.nat"
 BIRTHS = "http://birth.info.zags.kz"
@@ -53,6 +53,11 @@ def persons(*found: str, result: str = "00000") -> str:
 def person_data(*found: str, result: str = "00000") -> str:
     """The same as nested data."""
     return nested(PERSONS, "Response", persons(*(found or (person(),)), result=result))
+
+
+def content(came: bytes, data: str | None = None) -> str:
+    """What a Body holds that answers to the message which came: about the woman, or these data."""
+    return response(data or person_data(), asked_in(came))
 
 
 WOMAN_ENTRY = PersonEntry(

@@ -1,5 +1,6 @@
 """The gateway file: what is wrong with it is named, and no secret with it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from adapters.gateway.agreement import Agreement
+from adapters.settings import ROOT
 from models.errors import MalformedError
 from models.registers import LifeStatus, Register
 from tests.gateway.partners import SERVICES, Partner, write_gateway_file
@@ -36,6 +38,13 @@ class TestFile:
         assert agreement.file.life_status["2"] is LifeStatus.MISSING
         assert "hidden" not in repr(agreement)
         assert "RSAPrivateKey" not in repr(agreement)
+
+    def test_manual(self, tmp_path: Path, us: Partner, gateway: Partner) -> None:
+        """The file that docs/gateway.md shows is one, but for its address."""
+        [shown] = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "gateway.md").read_text(), re.DOTALL)
+        path = write_gateway_file(tmp_path, us, gateway)
+        path.write_text(shown.replace("HOST:PORT", "127.0.0.1:9233"), encoding="utf-8")
+        assert Agreement.load(path).file.account_open == ("0",)
 
     @pytest.mark.parametrize(
         ("changes", "place"),

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.gateway.faults import fault, sanitised
+from adapters.gateway.faults import _LASTING, _PASSING, _REFUSED, fault, sanitised
 from adapters.host_clock import host_now
+from adapters.settings import ROOT
 from models.ports import RegisterRefusedError
 from tests.gateway import people
 from tests.gateway.answering import asked_in, envelope, fault_of, response, signed
@@ -73,3 +74,8 @@ class TestFaults:
         """Letters, digits, - and _, forty at most."""
         assert sanitised("SCE-9<0>9\n_é" + "x" * 60) == "SCE-909_" + "x" * 32
         assert isinstance(fault("SCE\n001", is_signed=True), RegisterRefusedError)
+
+    def test_manual(self) -> None:
+        """docs/gateway.md tells every code that is sorted by name."""
+        told = (ROOT / "docs" / "gateway.md").read_text()
+        assert [code for code in (*_LASTING, *_PASSING, *_REFUSED) if f"`{code}`" not in told] == []
