@@ -52,9 +52,10 @@ def _raise_fault(body: Element, *, is_signed: bool) -> None:
     if [child.tag for child in body] != [_FAULT]:
         return
     error = body[0].find(f"detail/{{{CHANNEL}}}SendMessageFault1_SendMessageFault")
-    code = text_of(body[0].find("faultcode")) if error is None else text_of(error.find("errorCode"))
-    if error is None and code is not None:
-        code = code.rpartition(":")[2]
+    if error is None:
+        code = body[0].findtext("faultcode", "").rpartition(":")[2]
+    else:
+        code = error.findtext("errorCode", "")
     if is_signed and error is not None:
         _check_age(text_of(error.find("errorDate")))
     raise fault(code, is_signed=is_signed)

@@ -111,6 +111,16 @@ class TestFile:
             with pytest.raises(MalformedError, match=r"^TIREK_GATEWAY_FILE: key_file: "):
                 Agreement.load(path)
 
+    def test_certificate_that_runs_out(
+        self, tmp_path: Path, us: Partner, gateway: Partner, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """An operator is told in the month before."""
+        Agreement.load(write_gateway_file(tmp_path, us, gateway, Partner.make("later", days=90)))
+        assert [record.getMessage().partition(" until ")[0] for record in caplog.records] == [
+            "TIREK_GATEWAY_FILE: certificate_file: a certificate is valid",
+            "TIREK_GATEWAY_FILE: trusted_file: a certificate is valid",
+        ]
+
     def test_weak_certificate(self, tmp_path: Path, us: Partner) -> None:
         """The gateway's own key is long enough, or it is not trusted."""
         path = write_gateway_file(tmp_path, us, Partner.make("weak", bits=1024))
