@@ -1,5 +1,6 @@
 """Answers that may not be believed by their signature: none, another's, or one of another kind."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -194,6 +195,20 @@ class TestSignature:
         transform = f'<ds:Transform Algorithm="{C14N}">{listed}</ds:Transform>'
         shape = replace(GOOD, transforms=transform)
         assert await talk.person(lambda came: signed(content(came), gateway, shape)) == people.WOMAN_ENTRY
+
+    async def test_as_java_writes_it(self, talk: Talk, gateway: Partner) -> None:
+        """Ids on every part, a time stamp beside the signature, lines of base64 that end with CR and LF."""
+
+        def make(came: bytes) -> bytes:
+            lines = "&#13;\n".join(re.findall(".{1,76}", gateway.shown))
+            shape = GOOD.signature(gateway).replace(gateway.shown, f"\n{lines}&#13;\n").replace("><ds:", ">\n<ds:")
+            shape = shape.replace("<ds:Signature ", '<ds:Signature Id="SIG-1" ')
+            shape = shape.replace("<ds:KeyInfo>", '<ds:KeyInfo Id="KI-1">')
+            shape = shape.replace("<wsse:SecurityTokenReference>", '<wsse:SecurityTokenReference wsu:Id="STR-1">')
+            stamp = '<wsu:Timestamp wsu:Id="TS-1"><wsu:Created>2026-11-26T04:00:00Z</wsu:Created></wsu:Timestamp>'
+            return signed("", gateway, text=envelope(content(came), stamp + shape))
+
+        assert await talk.person(make) == people.WOMAN_ENTRY
 
     async def test_data_with_their_own_signature(self, talk: Talk, gateway: Partner) -> None:
         """A register may sign its data as well: that one is nobody's concern here."""
