@@ -11,6 +11,8 @@ from sqlalchemy.exc import ArgumentError
 from models.errors import MalformedError
 
 ROOT = Path(__file__).resolve().parent.parent
+GATEWAY_FILE = "gateway.yaml"
+"""The name of the gateway file that the stand-in leaves in its folder while it runs."""
 
 
 _WAYS_OUT = (

@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from adapters.child import Child, start_child
 from adapters.keys import KeyRing
-from adapters.settings import ROOT, Settings
+from adapters.settings import GATEWAY_FILE, ROOT, Settings
 from adapters.temporal.connection import connect
 from adapters.temporal.plugin import tirek_plugin
 from adapters.temporal.server import Place, Say, Server, running_server
@@ -28,6 +28,15 @@ class Engine:
     server: Server
     worker: Child
     client: Client
+
+
+@dataclass(frozen=True)
+class GatewaySide:
+    """Settings that name a gateway, the stand-in if it is ours, and where it is."""
+
+    settings: Settings
+    child: Child | None
+    address: str
 
 
 @asynccontextmanager
@@ -64,6 +73,31 @@ def start_worker(settings: Settings, server: Server, more: Mapping[str, str] | N
     return start_child(command, log=log, environment=_environment(settings, server) | dict(more or {}))
 
 
+@asynccontextmanager
+async def beside_a_gateway(settings: Settings, *, port: int | None = None) -> AsyncGenerator[GatewaySide]:
+    """The settings with a gateway file: the one that is set, or that of a stand-in in a process of its own.
+
+    `port` 0: any that is free. UnavailableError if the stand-in does not begin.
+    """
+    if settings.gateway_file is not None:
+        yield GatewaySide(settings, None, f"that of {settings.gateway_file}")
+        return
+    words, log = "gateway stand-in: ", settings.data / "gateway.log"
+    command = [sys.executable, str(ROOT / "starter.py"), "gateway"]
+    child = start_child(
+        command if port is None else [*command, "--port", str(port)],
+        log=log,
+        environment=_own_environment(settings),
+    )
+    try:
+        await _until_said(child, words, "gateway stand-in")
+        file = settings.gateway_stand_in.absolute() / GATEWAY_FILE
+        address = child.words().split(words)[1].split()[0]
+        yield GatewaySide(settings.model_copy(update={"gateway_file": file}), child, f"{address}, a stand-in")
+    finally:
+        await child.stop()
+
+
 async def start_board(settings: Settings, server: Server) -> tuple[Child, str]:
     """The supervisors' board as a process of its own, and its address. UnavailableError if it does not begin."""
     ui = {"TIREK_TEMPORAL_UI": settings.temporal_ui or server.ui or settings.temporal_ui_address}
@@ -77,14 +111,20 @@ async def start_board(settings: Settings, server: Server) -> tuple[Child, str]:
     return board, board.words().split(said)[1].split()[0]
 
 
-def _environment(settings: Settings, server: Server) -> dict[str, str]:
+def _own_environment(settings: Settings) -> dict[str, str]:
+    """Ours, with exactly these settings."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIREK_")}
+    given = settings.model_dump(exclude_none=True)
+    return inherited | {f"TIREK_{name.upper()}": _spelt(value) for name, value in given.items()}
+
+
+def _environment(settings: Settings, server: Server) -> dict[str, str]:
+    inherited = _own_environment(settings)
     if server.child is not None:
         # Our own server: nobody's profile, namespace or TLS is for it.
         inherited = {name: value for name, value in inherited.items() if not name.startswith("TEMPORAL_")}
         inherited |= {"TEMPORAL_ADDRESS": server.address, "TEMPORAL_CONFIG_FILE": os.devnull}
-    given = settings.model_dump(exclude_none=True)
-    return inherited | {f"TIREK_{name.upper()}": _spelt(value) for name, value in given.items()}
+    return inherited
 
 
 def _spelt(value: object) -> str:

@@ -15,7 +15,7 @@ from adapters.keys import KeyRing, load_key_ring
 from adapters.regulations import load_library
 from adapters.settings import Settings
 from adapters.temporal.server import Place, Say, free_port, skips_time
-from cli.engine import Engine, running_engine
+from cli.engine import Engine, beside_a_gateway, running_engine
 from demo.report import print_breaches, print_endings
 from demo.run import conclude, live
 from demo.stories import STORIES
@@ -78,7 +78,11 @@ async def _live_through(own: Settings, ring: KeyRing, library: Library, console:
         raise UnavailableError(
             "TIREK_DATABASE_URL: this record holds real applications; give the demo one of its own"
         )
-    async with running_engine(own, ring, place, say) as engine:
+    async with (
+        beside_a_gateway(own, port=0) as gateway,
+        running_engine(gateway.settings, ring, place, say) as engine,
+    ):
+        say(f"gateway:         {gateway.address}")
         await _need_time_skipping(engine)
         if engine.server.ui:
             say(f"Temporal UI:     {engine.server.ui} while this runs")

@@ -1,4 +1,4 @@
-"""`starter.py up`: server, UI, worker and board until Ctrl-C; the data stays for the next time."""
+"""`starter.py up`: server, UI, gateway, worker and board until Ctrl-C; the data stays for the next time."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ from adapters.folder_lock import folder_lock
 from adapters.keys import KeyRing
 from adapters.settings import Settings
 from adapters.temporal.server import Place, Say
-from cli.engine import running_engine, start_board
+from cli.engine import beside_a_gateway, running_engine, start_board
 from models.errors import UnavailableError
 from web.serving import hosts_of, listen
 from workflows import operators
@@ -25,6 +25,8 @@ async def stay_up(settings: Settings, ring: KeyRing, say: Say) -> None:
     """Run the engine until SIGINT or SIGTERM; UnavailableError if a part of it ends by itself."""
     for port in (settings.temporal_port, settings.temporal_port + _UI_ABOVE):
         _need_free_port(port)
+    if settings.gateway_file is None:
+        listen("127.0.0.1", settings.gateway_listens_on).close()
     hosts_of(settings.board_host, is_public=settings.board_public)
     listen(settings.board_host, settings.board_listens_on).close()
     _take_the_terminal()
@@ -55,16 +57,20 @@ async def _work_until_stopped(settings: Settings, ring: KeyRing, say: Say) -> No
 async def _work(settings: Settings, ring: KeyRing, say: Say) -> None:
     port, data = settings.temporal_port, settings.data
     place = Place(data / "temporal.sqlite", data / "temporal.log", port, port + _UI_ABOVE, operators.flags())
-    async with running_engine(settings, ring, place, say) as engine:
+    async with (
+        beside_a_gateway(settings) as gateway,
+        running_engine(gateway.settings, ring, place, say) as engine,
+    ):
+        say(f"gateway:         {gateway.address}")
         say(f"Temporal UI:     {engine.server.ui or 'the one of that server'}")
-        board, address = await start_board(settings, engine.server)
+        board, address = await start_board(gateway.settings, engine.server)
         say(f"board:           {address} for supervisors")
         say(f"worker:          log in {engine.worker.log}")
         say(f"record:          {make_url(settings.record_url).render_as_string(hide_password=True)}")
         say("try:             .venv/bin/python starter.py ticket --channel state-corporation")
         say("Ctrl-C ends everything; the data stays.")
         try:
-            await _watch([*(child for child in (engine.server.child, engine.worker) if child), board])
+            await _watch([child for child in (engine.server.child, gateway.child, engine.worker, board) if child])
         finally:
             await board.stop()
 

@@ -41,11 +41,15 @@ class State(StrEnum):
 
 
 class Told(Data):
-    """One behaviour; `times`: for so many messages, then as usual. `seconds`: how slow."""
+    """One behaviour; `times`: for so many messages, then as usual.
+
+    `seconds`: how slow, a second if it is not said; of silence, after which the connection is closed without a
+    word, and for ever if it is not said.
+    """
 
     behaviour: Behaviour
     times: Annotated[int, Field(ge=1)] | None = None
-    seconds: Annotated[float, Field(ge=0, le=600)] = 1.0
+    seconds: Annotated[float, Field(ge=0, le=600)] | None = None
 
 
 class Behaviours:
@@ -80,4 +84,8 @@ class Behaviours:
 def _by_serial(iin: str) -> Told | None:
     """The same serials as the stand-ins inside the process know (adapters/registers/synthetic_people.yaml)."""
     name = behaviour_of(iin)
-    return None if name is None else Told(behaviour=Behaviour(name), seconds=0.5)
+    if name is None:
+        return None
+    behaviour = Behaviour(name)
+    # Somebody who is silent by their serial is soon silent: a trial that moves time ahead waits for each attempt.
+    return Told(behaviour=behaviour, seconds=0.1 if behaviour is Behaviour.SILENT else 0.5)

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from adapters.host_clock import host_now
+from adapters.settings import GATEWAY_FILE
 
 CONTENT = "/bip-sync-wss"
 """Where messages are posted to."""
@@ -28,7 +29,6 @@ SERVICES = {
 }
 _LASTS = timedelta(days=3650)
 _SIGNS = ("gateway", "sender", "stranger")
-_FILE = "gateway.yaml"
 
 
 def prepare(folder: Path) -> None:
@@ -57,8 +57,8 @@ def write_gateway_file(folder: Path, port: int) -> Path:
         "life_status": {"0": "alive", "1": "dead", "2": "missing"},
         "not_found": [],
     }
-    _write(folder / _FILE, yaml.safe_dump(content, sort_keys=False).encode(), 0o644)
-    return folder / _FILE
+    _write(folder / GATEWAY_FILE, yaml.safe_dump(content, sort_keys=False).encode(), 0o644)
+    return folder / GATEWAY_FILE
 
 
 def _make_tls(folder: Path) -> None:

@@ -5,6 +5,7 @@ import json
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -109,9 +110,9 @@ class StandIn:
 
     async def _wait(self, told: Told, receive: Callable[[], Awaitable[Any]]) -> None:
         if told.behaviour is Behaviour.SLOW:
-            await asyncio.sleep(told.seconds)
+            await asyncio.sleep(1 if told.seconds is None else told.seconds)
         elif told.behaviour is Behaviour.SILENT:
-            await _until_left(receive)
+            await _until_left(receive, told.seconds)
         else:
             self._held = asyncio.Event()
             await self._held.wait()
@@ -191,10 +192,12 @@ async def _read(receive: Callable[[], Awaitable[Any]]) -> bytes:
             return bytes(body)
 
 
-async def _until_left(receive: Callable[[], Awaitable[Any]]) -> None:
-    """Silence: until whoever asked has gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
+async def _until_left(receive: Callable[[], Awaitable[Any]], seconds: float | None = None) -> None:
+    """Silence: until whoever asked has gone, or for so long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
     raise LeaveError
 
 

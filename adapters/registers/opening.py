@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from adapters.registers.stand_in import StandInRegisters
-from adapters.settings import Settings
+from adapters.settings import GATEWAY_FILE, Settings
 from models.ports import ExchangeLog, StateRegisters
 
 _log = logging.getLogger(__name__)
@@ -35,5 +35,5 @@ def gateway_file(settings: Settings) -> Path | None:
     """What the setting names, or what the stand-in on this machine has left in the data folder while it runs."""
     if settings.gateway_file is not None:
         return settings.gateway_file
-    stand_in = settings.gateway_stand_in / "gateway.yaml"
+    stand_in = settings.gateway_stand_in / GATEWAY_FILE
     return stand_in if stand_in.exists() else None
