@@ -7,12 +7,15 @@ from xml.etree.ElementTree import SubElement
 
 import pygal
 from markupsafe import Markup
+from pygal.etree import etree
 from pygal.graph.graph import Graph
 from pygal.style import Style
 
 # Looks for plug-ins of pygal's, of which there are none here, in a way that Python no longer knows: every other
 # import that fails would warn of it.
 sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
+# With lxml about it would make other trees than those that are taken apart below.
+etree.to_etree()
 
 _WIDTH, _HEIGHT = 560, 150
 _LABELS = 6
