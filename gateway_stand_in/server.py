@@ -26,6 +26,7 @@ NAME = "Tirek stand-in for the gateway (no state's)"
 LARGEST_MESSAGE = 1_000_000
 _MOST_REMEMBERED = 100_000
 _LARGE = 10_000_000
+_A_MOMENT = 0.05
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _XML, _HTML, _JSON = "text/xml; charset=utf-8", "text/html", "application/json"
 _log = logging.getLogger("tirek.gateway-stand-in")
@@ -48,8 +49,8 @@ class StandIn:
         self.asked: deque[dict[str, Any]] = deque(maxlen=_MOST_REMEMBERED)
         self._gateway, self._sender = Signer.load(folder, "gateway"), Signer.load(folder, "sender")
         self._stranger = Signer.load(folder, "stranger")
-        self._last: str | None = None
-        self._held: asyncio.Event | None = None
+        self._last: bytes | None = None
+        self._held: list[asyncio.Event] = []
 
     async def __call__(self, scope: Scope, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
         if scope["type"] != "http":
@@ -94,32 +95,48 @@ class StandIn:
         """As told for this IIN, else an honest answer."""
         iin = whom(asked)
         told = self.behaviours.next(iin)
-        self._remember(asked, iin, told)
-        kind = told.behaviour if told else None
-        if self._held is not None:
-            self._held.set()  # somebody waited for a later message than their own
-        if told is not None and kind in (Behaviour.SLOW, Behaviour.SILENT, Behaviour.OUT_OF_ORDER):
-            await self._wait(told, receive)
+        row = self._remember(asked, iin)
+        try:
+            if told is not None:
+                await self._wait(told, receive)
+            given = self._given(asked, told.behaviour if told else None)
+        finally:
+            row["answered"] = str(told.behaviour) if told else "as usual"
+        self._let_go()
+        return given
+
+    async def _wait(self, told: Told, receive: Callable[[], Awaitable[Any]]) -> None:
+        match told.behaviour:
+            case Behaviour.SLOW:
+                await asyncio.sleep(1 if told.seconds is None else told.seconds)
+            case Behaviour.SILENT:
+                await _until_left(receive, told.seconds)
+            case Behaviour.HANGS_UP:
+                raise LeaveError
+            case Behaviour.OUT_OF_ORDER:
+                held = asyncio.Event()
+                self._held.append(held)
+                await held.wait()
+            case _:
+                pass
+
+    def _let_go(self) -> None:
+        """Whoever was held until a later message had its answer is answered now, a moment after it."""
+        for held in self._held:
+            asyncio.get_running_loop().call_later(_A_MOMENT, held.set)
+        self._held.clear()
+
+    def _given(self, asked: Asked, kind: Behaviour | None) -> Answer:
         if kind in _INSTEAD:
             return _INSTEAD[kind]()
         if kind is Behaviour.FAULTS:
             raise FaultError("SCE909", "internal error of the stand-in")
         wish = Wish(kind is Behaviour.UNKNOWN, kind is Behaviour.DIFFERS, kind is Behaviour.OTHER_PERSON)
-        content = answer(asked, self.people, wish)
-        return 200, _XML, self._written(kind, content, asked.message_id)
-
-    async def _wait(self, told: Told, receive: Callable[[], Awaitable[Any]]) -> None:
-        if told.behaviour is Behaviour.SLOW:
-            await asyncio.sleep(1 if told.seconds is None else told.seconds)
-        elif told.behaviour is Behaviour.SILENT:
-            await _until_left(receive, told.seconds)
-        else:
-            self._held = asyncio.Event()
-            await self._held.wait()
+        return 200, _XML, self._written(kind, answer(asked, self.people, wish), asked.message_id)
 
     def _written(self, kind: Behaviour | None, content: str, message: str) -> bytes:
         """An answer, signed; or wrongly, or to something else."""
-        last, right = self._last, messages.response(content, message)
+        right = messages.response(content, message)
         match kind:
             case Behaviour.UNSIGNED:
                 return messages.unsigned(right)
@@ -127,8 +144,12 @@ class StandIn:
                 return messages.signed(right, self._stranger, shown=self._gateway)
             case Behaviour.WRONG_CERTIFICATE:
                 return messages.signed(right, self._stranger)
-            case Behaviour.OTHER_MESSAGE:
-                right = messages.response(content, last or "another-message")
+            case Behaviour.ALTERED:
+                return messages.signed(right, self._gateway).replace(b"processed", b"progessed")
+            case Behaviour.REPLAYED if self._last is not None:
+                return self._last
+            case Behaviour.OTHER_MESSAGE | Behaviour.REPLAYED:
+                right = messages.response(content, "another-message")
             case Behaviour.OLD_ANSWER:
                 an_hour_ago = local_iso(host_now() - timedelta(hours=1))
                 right = messages.response(content, message, at=an_hour_ago)
@@ -136,14 +157,16 @@ class StandIn:
                 right += right
             case _:
                 pass
-        self._last = message
-        return messages.signed(right, self._gateway)
+        self._last = messages.signed(right, self._gateway)
+        return self._last
 
-    def _remember(self, asked: Asked, iin: str, told: Told | None) -> None:
-        how = str(told.behaviour) if told else "as usual"
-        row = {"message_id": asked.message_id, "correlation_id": asked.correlation_id, "service": asked.service}
-        self.asked.append({**row, "iin": iin, "at": local_iso(host_now()), "answered": how})
-        _log.info("%s: %s, %s", asked.service, asked.message_id, how)
+    def _remember(self, asked: Asked, iin: str) -> dict[str, Any]:
+        """A row of what was asked; what it was answered is noted when it was."""
+        _log.info("%s: %s", asked.service, asked.message_id)
+        told = {"message_id": asked.message_id, "correlation_id": asked.correlation_id, "service": asked.service}
+        row = {**told, "iin": iin, "at": local_iso(host_now()), "answered": None}
+        self.asked.append(row)
+        return row
 
     # How it is told.
 

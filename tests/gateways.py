@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from adapters.gateway.agreement import Agreement
-from gateway_stand_in.behaviours import Behaviour, Told
+from gateway_stand_in.behaviours import State, Told
 from gateway_stand_in.certificates import prepare, write_gateway_file
 from gateway_stand_in.people import EXAMPLES, People
 from gateway_stand_in.server import StandIn
@@ -26,7 +27,14 @@ class Gateway:
     def agreement(self) -> Agreement:
         return Agreement.load(self.file)
 
-    def tell(self, iin: str, behaviour: Behaviour, **how: object) -> None:
+    def asked(self, iin: str) -> list[dict[str, Any]]:
+        """What came about somebody."""
+        return [row for row in self.stand_in.asked if row["iin"] == iin]
+
+    def switch(self, state: str) -> None:
+        self.stand_in.behaviours.state = State(state)
+
+    def tell(self, iin: str, behaviour: str, **how: object) -> None:
         self.stand_in.behaviours.tell(iin, Told.model_validate({"behaviour": behaviour, **how}))
 
 

@@ -1,12 +1,13 @@
 """An agreement, a gateway that is made up for each test, and an eye on the log."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from adapters.gateway.agreement import Agreement
 from adapters.gateway.exchange import SECONDS
@@ -16,6 +17,7 @@ from models.registers import Asking, PersonEntry
 from tests.gateway.answering import Answering
 from tests.gateway.partners import FakeExchangeLog, Partner, agreement_of
 from tests.gateway.people import SECRETS, WOMAN
+from tests.gateways import Gateway, gateway_in
 
 T = TypeVar("T")
 ASKING = Asking(application="app-1", check="person", by="sc-clerk")
@@ -90,3 +92,17 @@ def nothing_personal_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[Non
         yield
     texts = [f"{record.getMessage()} {record.exc_text or ''}" for record in caplog.get_records("call")]
     assert [text for text in texts if any(secret in text for secret in SECRETS)] == []
+
+
+@pytest_asyncio.fixture(scope="session")
+async def running_stand_in(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
+    """Made once: keys take their time."""
+    async with gateway_in(tmp_path_factory.mktemp("stand-in")) as one:
+        yield one
+
+
+@pytest.fixture
+def stand_in(running_stand_in: Gateway) -> Iterator[Gateway]:
+    """Up, and told nothing."""
+    yield running_stand_in
+    running_stand_in.stand_in.behaviours.forget()
