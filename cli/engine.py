@@ -16,6 +16,7 @@ from adapters.settings import GATEWAY_FILE, ROOT, Settings
 from adapters.temporal.connection import connect
 from adapters.temporal.plugin import tirek_plugin
 from adapters.temporal.server import Place, Say, Server, running_server
+from cli.gateway import LISTENS
 from models.errors import UnavailableError
 
 _BEGIN_SECONDS = 30
@@ -82,7 +83,7 @@ async def beside_a_gateway(settings: Settings, *, port: int | None = None) -> As
     if settings.gateway_file is not None:
         yield GatewaySide(settings, None, f"that of {settings.gateway_file}")
         return
-    words, log = "gateway stand-in: ", settings.data / "gateway.log"
+    log = settings.data / "gateway.log"
     command = [sys.executable, str(ROOT / "starter.py"), "gateway"]
     child = start_child(
         command if port is None else [*command, "--port", str(port)],
@@ -90,9 +91,9 @@ async def beside_a_gateway(settings: Settings, *, port: int | None = None) -> As
         environment=_own_environment(settings),
     )
     try:
-        await _until_said(child, words, "gateway stand-in")
+        await _until_said(child, LISTENS, "gateway stand-in")
         file = settings.gateway_stand_in.absolute() / GATEWAY_FILE
-        address = child.words().split(words)[1].split()[0]
+        address = child.words().split(LISTENS)[1].split()[0]
         yield GatewaySide(settings.model_copy(update={"gateway_file": file}), child, f"{address}, a stand-in")
     finally:
         await child.stop()

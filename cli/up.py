@@ -14,6 +14,7 @@ from adapters.keys import KeyRing
 from adapters.settings import Settings
 from adapters.temporal.server import Place, Say
 from cli.engine import beside_a_gateway, running_engine, start_board
+from cli.gateway import listen as listen_as_gateway
 from models.errors import UnavailableError
 from web.serving import hosts_of, listen
 from workflows import operators
@@ -26,7 +27,7 @@ async def stay_up(settings: Settings, ring: KeyRing, say: Say) -> None:
     for port in (settings.temporal_port, settings.temporal_port + _UI_ABOVE):
         _need_free_port(port)
     if settings.gateway_file is None:
-        listen("127.0.0.1", settings.gateway_listens_on).close()
+        listen_as_gateway("127.0.0.1", settings.gateway_listens_on).close()
     hosts_of(settings.board_host, is_public=settings.board_public)
     listen(settings.board_host, settings.board_listens_on).close()
     _take_the_terminal()

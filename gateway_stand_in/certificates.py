@@ -31,22 +31,22 @@ _LASTS = timedelta(days=3650)
 _SIGNS = ("gateway", "sender", "stranger")
 
 
-def prepare(folder: Path) -> None:
-    """Make what is missing: a certificate authority, the server's certificate for TLS, and a key and a certificate
-    for each who signs. Private keys are readable by us only."""
+def prepare(folder: Path, host: str = "127.0.0.1") -> None:
+    """Make what is missing: a certificate authority, the server's certificate for TLS under the name of this host,
+    and a key and a certificate for each who signs. Private keys are readable by us only."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not (folder / "tls-ca.crt.pem").exists():
-        _make_tls(folder)
+    if not (folder / "tls-ca.crt.pem").exists() or _name_of(host) not in _names(folder / "tls.crt.pem"):
+        _make_tls(folder, host)
     for name in _SIGNS:
         if not (folder / f"{name}.crt.pem").exists():
             key = _key()
             _keep(folder, name, key, _certificate(f"Tirek stand-in {name}", key))
 
 
-def write_gateway_file(folder: Path, port: int) -> Path:
+def write_gateway_file(folder: Path, port: int, host: str = "127.0.0.1") -> Path:
     """The file that TIREK_GATEWAY_FILE names; it is there once the stand-in listens."""
     content: dict[str, Any] = {
-        "url": f"https://127.0.0.1:{port}{CONTENT}",
+        "url": address_of(host, port),
         "sender": SENDER,
         "password_file": None,
         "key_file": "sender.key.pem",
@@ -61,10 +61,28 @@ def write_gateway_file(folder: Path, port: int) -> Path:
     return folder / GATEWAY_FILE
 
 
-def _make_tls(folder: Path) -> None:
+def address_of(host: str, port: int) -> str:
+    """Where messages are posted to."""
+    return f"https://[{host}]:{port}{CONTENT}" if ":" in host else f"https://{host}:{port}{CONTENT}"
+
+
+def _name_of(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _names(certificate: Path) -> list[x509.GeneralName]:
+    """Under which names a server with this certificate can be reached."""
+    shown = x509.load_pem_x509_certificate(certificate.read_bytes())
+    return list(shown.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
+
+
+def _make_tls(folder: Path, host: str) -> None:
     authority, server = _key(), _key()
     issuer = _certificate("Tirek stand-in authority", authority, is_authority=True)
-    names = [x509.DNSName("localhost"), *(x509.IPAddress(ip_address(one)) for one in ("127.0.0.1", "::1"))]
+    names = list(dict.fromkeys(map(_name_of, ("localhost", "127.0.0.1", "::1", host))))
     shown = _certificate("Tirek stand-in server", server, names=names, issuer=issuer, by=authority)
     _keep(folder, "tls", server, shown)
     _write(folder / "tls-ca.crt.pem", issuer.public_bytes(Encoding.PEM), 0o644)

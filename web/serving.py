@@ -1,8 +1,6 @@
 """Serves the board: who may reach it, the socket it listens on, and how it ends."""
 
 import asyncio
-import errno
-import ipaddress
 import signal
 import socket
 import sys
@@ -12,11 +10,12 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from models.errors import MalformedError, UnavailableError
+from adapters.listening import Listener, is_loopback
+from models.errors import MalformedError
 from web.watch import Watch
 
 _GRACE_SECONDS = 3
-_BACKLOG = 512
+_BOARD = Listener("the board", "TIREK_BOARD_HOST", "--port, TIREK_BOARD_PORT")
 _SWITCH_SECONDS = 0.001
 """Whoever is answered from what is ready must not wait five milliseconds, at every step, for a page being made."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -27,7 +26,7 @@ def hosts_of(host: str, *, is_public: bool) -> frozenset[str] | None:
 
     MalformedError for an address that others can reach, unless that was said to be meant: nobody signs in yet.
     """
-    if _is_loopback(host):
+    if is_loopback(host):
         return LOOPBACK | {host}
     if not is_public:
         reason = (
@@ -39,31 +38,9 @@ def hosts_of(host: str, *, is_public: bool) -> frozenset[str] | None:
     return None
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def listen(host: str, port: int) -> socket.socket:
     """A socket on which the board listens. UnavailableError if somebody else does, or there is no such address."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise UnavailableError(f"{host} is no address of this machine; look at TIREK_BOARD_HOST") from error
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(_BACKLOG)
-    except OSError as error:
-        listening.close()
-        why = "somebody listens there already" if error.errno == errno.EADDRINUSE else str(error.strerror)
-        raise UnavailableError(
-            f"the board cannot listen on {host}, port {port}: {why}; take another port (--port, TIREK_BOARD_PORT)"
-        ) from error
-    return listening
+    return _BOARD.listen(host, port)
 
 
 def address_of(host: str, listening: socket.socket) -> str:
