@@ -77,10 +77,14 @@ class AskingAgain:
 
     async def _answers(self, register: Register, waiting: Sequence[Silent]) -> bool:
         """Whether the register answers a question of the application that has waited longest."""
-        probe, oldest = self.probes.setdefault(register, Probe()), waiting[0]
-        if not probe.is_due():
+        probe, oldest = self.probes.get(register), waiting[0]
+        if probe is not None and not probe.is_due():
             return False
         question, rule = await asyncio.to_thread(self._question, oldest)
+        if probe is None:  # it has just been silent
+            probe = self.probes[register] = Probe()
+            probe.was_silent(rule)
+            return False
         if question is None:
             return True
         asking = Asking(application=oldest.application, check=oldest.check, by=PROCESS)

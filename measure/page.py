@@ -5,6 +5,7 @@ from statistics import median
 
 from measure.clock import OPEN
 from measure.commands import Times
+from measure.gateway import AT_ONCE, MOST_MILLISECONDS, Signing
 from measure.many_open import FEW, ManyOpen
 from measure.samples import machine, percentile
 from models.lifecycle import Channel, Command
@@ -37,6 +38,8 @@ class Figures:
     starts: list[float]
     clock: Clock
     many_open: ManyOpen
+    signing: Signing
+    checks: list[list[float]]
 
     @property
     def growth(self) -> float:
@@ -56,7 +59,7 @@ class Figures:
 def page(figures: Figures) -> tuple[str, list[str]]:
     """The page in Markdown, and a line for every bound that was missed."""
     lines = [_HEAD.format(machine=machine()), *_events(figures), *_times(figures), *_clock(figures)]
-    lines += [*_many_open(figures), *_starts(figures)]
+    lines += [*_many_open(figures), *_gateway(figures), *_starts(figures)]
     return "\n".join(lines), _missed(figures)
 
 
@@ -176,6 +179,31 @@ def _many_open(figures: Figures) -> list[str]:
     ]
 
 
+def _gateway(figures: Figures) -> list[str]:
+    """Of a message alone, and of many at once: each answer, and how long a round of them took."""
+    answers = [seconds for one in figures.checks for seconds in one]
+    rounds = [max(one) for one in figures.checks]
+    return [
+        "## Messages to the gateway",
+        "",
+        f"One message of {figures.signing.size} bytes put together and signed (RSA of 2048 bits), and one like it",
+        f"parsed and checked; the median of both together at most {MOST_MILLISECONDS:g} ms.",
+        "",
+        "| | p50 ms | p95 ms |",
+        "|---|---|---|",
+        *figures.signing.rows(),
+        "",
+        f"{AT_ONCE} checks at once over pooled connections, {len(rounds)} times, each signed, answered by the stand-in",
+        "on the same machine, and checked:",
+        "",
+        "| | p50 ms | p95 ms |",
+        "|---|---|---|",
+        f"| one answer | {median(answers) * 1000:.0f} | {_p95(answers) * 1000:.0f} |",
+        f"| all {AT_ONCE} | {median(rounds) * 1000:.0f} | {_p95(rounds) * 1000:.0f} |",
+        "",
+    ]
+
+
 def _us(times: list[float]) -> str:
     return f"{median(times) * 1e6:.0f}"
 
@@ -194,4 +222,4 @@ def _missed(figures: Figures) -> list[str]:
         missed.append(f"updates with {OPEN} open: ratio {figures.growth:.2f}, at most {_MOST_GROWTH:g}")
     if figures.ratio > _MOST_RATIO:
         missed.append(f"commands: ratio {figures.ratio:.2f}, at most {_MOST_RATIO:g}")
-    return missed
+    return missed + figures.signing.missed

@@ -20,6 +20,7 @@ from desk.desk import Desk
 from measure.clock import time_due_dates, time_preview
 from measure.commands import time_commands
 from measure.events import reference
+from measure.gateway import time_checks, time_signing
 from measure.many_open import time_many_open
 from measure.page import Clock, Figures, page
 from models.library import Library, install
@@ -55,7 +56,8 @@ async def measure(data: Path) -> Figures:
     clock = _clock(data, ring, library)
     _say("updates with ten thousand applications open; takes minutes")
     many = await time_many_open(data, ring, _say)
-    return Figures(events, commands, bare, starts, clock, many)
+    _say("messages to the gateway")
+    return Figures(events, commands, bare, starts, clock, many, time_signing(), await time_checks(data))
 
 
 def _clock(data: Path, ring: KeyRing, library: Library) -> Clock:

@@ -10,7 +10,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -55,9 +55,7 @@ class Outage:
         """An application of one child, accepted at the provider."""
         visit = await Visit.open(self.here.desk(), Channel.PROVIDER, Random(number))
         await visit.do(Command.CALL, visit.clerk)
-        await visit.do(
-            Command.ACCEPT, visit.clerk, visit.example(Command.ACCEPT, children=1, born=date(2015, 5, 5))
-        )
+        await visit.do(Command.ACCEPT, visit.clerk, visit.example(Command.ACCEPT, children=1))
         return visit
 
     def exchanges(self) -> dict[tuple[str, str], list[Exchange]]:
@@ -107,7 +105,7 @@ class TestGatewayAway:
             await outage.here.start_worker()
         visits, took = await _live_through(outage)
         _nobody_waited_too_long(outage, visits)
-        _no_pause_was_cut_short(outage)
+        _no_pause_was_cut_short(outage, visits)
         _nothing_in_the_journal_but_answers(outage, visits)
         asked = sum(map(len, outage.exchanges().values()))
         figures.note(
@@ -157,18 +155,22 @@ def _nobody_waited_too_long(outage: Outage, visits: list[Visit]) -> None:
     assert late == []
 
 
-def _no_pause_was_cut_short(outage: Outage) -> None:
-    """After the n-th silence nobody asks before the n-th pause of the rule is over; what is longer is no harm."""
+def _no_pause_was_cut_short(outage: Outage, visits: list[Visit]) -> None:
+    """After the n-th silence nobody asks before the n-th pause is over; after the patience, before a probe's."""
+    reviews = {visit.application: _verified_at(outage, visit) for visit in visits}
     cut: list[tuple[str, str, int, timedelta]] = []
     for (application, check), asked in outage.exchanges().items():
         for number, (before, after) in enumerate(itertools.pairwise(asked)):
-            if before[2] != "failed":
-                continue
-            pause = min(RETRY["first"] * RETRY["factor"] ** number, RETRY["longest"])
-            rule = min(pause, PROBE["longest"]) if number else pause
-            if after[0] - before[0] < timedelta(seconds=rule) - _SLACK:
+            retry = min(RETRY["first"] * RETRY["factor"] ** number, RETRY["longest"])
+            rule = PROBE["first"] if after[0] >= reviews[application] else retry
+            if before[2] == "failed" and after[0] - before[0] < timedelta(seconds=rule) - _SLACK:
                 cut.append((application, check, number, after[0] - before[0]))
     assert cut == []
+
+
+def _verified_at(outage: Outage, visit: Visit) -> datetime:
+    facts = outage.here.reader.facts(visit.application)
+    return next(fact.at for fact in facts if fact.fact is FactName.APPLICATION_VERIFIED)
 
 
 def _nothing_in_the_journal_but_answers(outage: Outage, visits: list[Visit]) -> None:
