@@ -1,46 +1,26 @@
 """Reads messages to the gateway and writes its answers: SOAP 1.1 and WS-Security, by xmlsec."""
 
-import base64
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
 import xmlsec as _xmlsec
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree as _etree  # pyright: ignore[reportAttributeAccessIssue] - a compiled module without stubs
 
 from adapters.host_clock import host_now
 from adapters.settings import ROOT
+from gateway_stand_in.names import C14N, DS, RSA, SHA, SOAP, TYPES, WSSE, WSU, XSI, Element, FaultError, Signer
+from gateway_stand_in.trust import check_signature
 from models.data import local_iso
 
 etree: Any = _etree
 xmlsec: Any = _xmlsec
 
-SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
-WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
-WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
-DS = "http://www.w3.org/2000/09/xmldsig#"
-TYPES = "http://bip.bee.kz/SyncChannel/v10/Types"
-_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
-_RSA = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
-_SHA = "http://www.w3.org/2001/04/xmlenc#sha256"
 _X509 = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3"
 _BASE64 = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary"
 _SCHEMA = ROOT / "adapters/gateway/schemas/messages.xsd"
-
-Element = Any
-
-
-class FaultError(Exception):
-    """The message is not processed; `code` is the gateway's."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -53,23 +33,8 @@ class Asked:
     sender: str
     is_text: bool
     fields: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Signer:
-    """Somebody who signs answers."""
-
-    key: bytes
-    certificate: bytes
-
-    @classmethod
-    def load(cls, folder: Path, name: str) -> "Signer":
-        return cls((folder / f"{name}.key.pem").read_bytes(), (folder / f"{name}.crt.pem").read_bytes())
-
-    @property
-    def shown(self) -> str:
-        der = x509.load_pem_x509_certificate(self.certificate).public_bytes(Encoding.DER)
-        return base64.b64encode(der).decode()
+    question: str = ""
+    """What the data are called, with their namespace."""
 
 
 def read(content: bytes, sender: Signer, name: str) -> Asked:
@@ -77,12 +42,9 @@ def read(content: bytes, sender: Signer, name: str) -> Asked:
     (a code of the stand-in's own) for another sender than `name`."""
     root = _parsed(content)
     body = root.find(f"{{{SOAP}}}Body")
-    signature = root.find(f"{{{SOAP}}}Header/{{{WSSE}}}Security/{{{DS}}}Signature")
     if body is None or len(body) != 1 or body[0].tag != f"{{{TYPES}}}SendMessage":
         raise FaultError("SCE001", "the Body holds no SendMessage")
-    if signature is None:
-        raise FaultError("SCE007", "the message is not signed")
-    _check_signature(signature, body, sender)
+    check_signature(root, body, sender)
     _check_schema(root)
     asked = _asked(body[0][0])
     if asked.sender != name:
@@ -99,22 +61,6 @@ def _parsed(content: bytes) -> Element:
     if root.getroottree().docinfo.doctype:
         raise FaultError("SCE001", "a message has no document type")
     return root
-
-
-def _check_signature(signature: Element, body: Element, sender: Signer) -> None:
-    shown = signature.find(f"{{{DS}}}KeyInfo/{{{WSSE}}}SecurityTokenReference/{{{WSSE}}}KeyIdentifier")
-    reference = signature.find(f"{{{DS}}}SignedInfo/{{{DS}}}Reference")
-    if shown is None or "".join((shown.text or "").split()) != sender.shown:
-        raise FaultError("SCE006", "the certificate is not the sender's")
-    if reference is None or reference.get("URI") != f"#{body.get(f'{{{WSU}}}Id')}":
-        raise FaultError("SCE006", "the signature is not over the Body")
-    context = xmlsec.SignatureContext()
-    context.key = xmlsec.Key.from_memory(sender.certificate, xmlsec.KeyFormat.CERT_PEM)
-    context.register_id(body, "Id", WSU)
-    try:
-        context.verify(signature)
-    except xmlsec.Error:
-        raise FaultError("SCE006", "the signature is wrong") from None
 
 
 @cache
@@ -140,16 +86,23 @@ def _asked(request: Element) -> Asked:
         sender=info.findtext("sender/senderId"),
         is_text=is_text,
         fields={child.tag: child.text or "" for child in content},
+        question=content.tag if is_text else _type_of(content),
     )
+
+
+def _type_of(data: Element) -> str:
+    """Its xsi:type with the namespace that the prefix stands for."""
+    prefix, _, name = (data.get(f"{{{XSI}}}type") or "").rpartition(":")
+    return f"{{{data.nsmap.get(prefix or None)}}}{name}"
 
 
 def data(namespace: str, kind: str, fields: str, *, is_text: bool) -> str:
     """`data` in the form in which it was asked for: nested, or XML escaped into a text."""
-    xsi, xs = "http://www.w3.org/2001/XMLSchema-instance", "http://www.w3.org/2001/XMLSchema"
+    xs = "http://www.w3.org/2001/XMLSchema"
     if is_text:
         text = f'<x:{kind} xmlns:x="{namespace}">{fields}</x:{kind}>'
-        return f'<data xmlns:xsi="{xsi}" xmlns:xs="{xs}" xsi:type="xs:string">{escape(text)}</data>'
-    return f'<data xmlns:xsi="{xsi}" xmlns:x="{namespace}" xsi:type="x:{kind}">{fields}</data>'
+        return f'<data xmlns:xsi="{XSI}" xmlns:xs="{xs}" xsi:type="xs:string">{escape(text)}</data>'
+    return f'<data xmlns:xsi="{XSI}" xmlns:x="{namespace}" xsi:type="x:{kind}">{fields}</data>'
 
 
 def response(content: str, correlation: str, *, at: str | None = None) -> str:
@@ -196,9 +149,9 @@ def signed(content: str, signer: Signer, shown: Signer | None = None) -> bytes:
 
 def _template(shown: str) -> str:
     return (
-        f'<ds:Signature xmlns:ds="{DS}"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm="{_C14N}"/>'
-        f'<ds:SignatureMethod Algorithm="{_RSA}"/><ds:Reference URI=""><ds:Transforms>'
-        f'<ds:Transform Algorithm="{_C14N}"/></ds:Transforms><ds:DigestMethod Algorithm="{_SHA}"/>'
+        f'<ds:Signature xmlns:ds="{DS}"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm="{C14N}"/>'
+        f'<ds:SignatureMethod Algorithm="{RSA}"/><ds:Reference URI=""><ds:Transforms>'
+        f'<ds:Transform Algorithm="{C14N}"/></ds:Transforms><ds:DigestMethod Algorithm="{SHA}"/>'
         "<ds:DigestValue/></ds:Reference></ds:SignedInfo><ds:SignatureValue/><ds:KeyInfo><wsse:SecurityTokenReference>"
         f'<wsse:KeyIdentifier EncodingType="{_BASE64}" ValueType="{_X509}">{shown}</wsse:KeyIdentifier>'
         "</wsse:SecurityTokenReference></ds:KeyInfo></ds:Signature>"

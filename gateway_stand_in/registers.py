@@ -6,10 +6,11 @@ from xml.sax.saxutils import escape
 
 from adapters.host_clock import host_now
 from gateway_stand_in.certificates import SERVICES
-from gateway_stand_in.messages import Asked, FaultError, data
+from gateway_stand_in.messages import Asked, data
+from gateway_stand_in.names import FaultError
 from gateway_stand_in.people import People
 from models.data import local_iso
-from models.identifiers import check_iin
+from models.identifiers import check_iban, check_iin
 from models.registers import LifeStatus, PersonEntry, Register
 
 _LIFE = {LifeStatus.ALIVE: "0", LifeStatus.DEAD: "1", LifeStatus.MISSING: "2", LifeStatus.UNKNOWN: "9"}
@@ -24,6 +25,22 @@ class Wish:
     is_other: bool = False
 
 
+def check(asked: Asked) -> None:
+    """FaultError: SCE004 for a service that is not here, SCE001 for another register's question, and for a number
+    in it that cannot be right."""
+    register = next((one for one, service in SERVICES.items() if service["service"] == asked.service), None)
+    if register is None:
+        raise FaultError("SCE004", "there is no such service")
+    if asked.question != f"{{{_ANSWERS[register][0]}}}{_QUESTIONS[register]}":
+        raise FaultError("SCE001", "the data are not a question of this service")
+    try:
+        check_iin(asked.fields.get("req_iin", whom(asked)))
+        if "IBAN" in asked.fields:
+            check_iban(asked.fields["IBAN"])
+    except ValueError as error:
+        raise FaultError("SCE001", str(error)) from None
+
+
 def whom(asked: Asked) -> str:
     """The IIN that a message is about; of a guardianship the child's. FaultError SCE001 where it is none."""
     for name in ("child_iin", "iin", "IIN"):
@@ -36,7 +53,7 @@ def whom(asked: Asked) -> str:
 
 
 def answer(asked: Asked, people: People, wish: Wish) -> str:
-    """The data of an answer; FaultError SCE004 for a service that is not here."""
+    """The data of an answer to a question that was checked."""
     for register, (namespace, kind, fields) in _ANSWERS.items():
         if SERVICES[register]["service"] == asked.service:
             return data(namespace, kind, fields(asked, people, wish), is_text=asked.is_text)
@@ -133,3 +150,10 @@ _ANSWERS: dict[Register, tuple[str, str, Callable[[Asked, People, Wish], str]]] 
     Register.ACCOUNT: ("http://epay.gov.kz/IBANService", "PEP_IBANCheckResponse", _account),
 }
 """Of each register the namespace of its data, the name of its answer, and who makes it."""
+
+_QUESTIONS = {
+    Register.PERSON: "Request",
+    Register.BIRTH: "BirthRequest",
+    Register.GUARDIANSHIP: "GetGuardianship",
+    Register.ACCOUNT: "PEP_IBANCheckRequest",
+}

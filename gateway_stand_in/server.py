@@ -16,9 +16,10 @@ from adapters.host_clock import host_now
 from gateway_stand_in import messages
 from gateway_stand_in.behaviours import Behaviour, Behaviours, State, Told
 from gateway_stand_in.certificates import CONTENT, SENDER
-from gateway_stand_in.messages import Asked, FaultError, Signer
+from gateway_stand_in.messages import Asked
+from gateway_stand_in.names import FaultError, Signer
 from gateway_stand_in.people import People
-from gateway_stand_in.registers import Wish, answer, whom
+from gateway_stand_in.registers import Wish, answer, check, whom
 from models.data import local_iso
 from models.identifiers import check_iin
 
@@ -87,7 +88,9 @@ class StandIn:
             case State.UP:
                 pass
         try:
-            return await self._behave(messages.read(body, self._sender, SENDER), receive)
+            asked = messages.read(body, self._sender, SENDER)
+            check(asked)
+            return await self._behave(asked, receive)
         except FaultError as error:
             return 500, _XML, messages.signed(messages.fault(error.code, str(error)), self._gateway)
 

@@ -22,7 +22,7 @@ from adapters.temporal.server import free_port
 from gateway_stand_in import messages
 from gateway_stand_in.behaviours import Behaviour
 from gateway_stand_in.certificates import prepare, write_gateway_file
-from gateway_stand_in.messages import Signer
+from gateway_stand_in.names import DS, Signer
 from gateway_stand_in.people import EXAMPLES, People
 from gateway_stand_in.registers import Wish, answer
 from models.errors import MalformedError
@@ -114,7 +114,7 @@ class TestRefusals:
 
 def unsigned(content: bytes) -> bytes:
     root = etree.fromstring(content)
-    [signature] = root.iter(f"{{{messages.DS}}}Signature")
+    [signature] = root.iter(f"{{{DS}}}Signature")
     signature.getparent().remove(signature)
     return etree.tostring(root)
 
