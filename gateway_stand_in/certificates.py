@@ -17,15 +17,16 @@ from cryptography.x509.oid import NameOID
 
 from adapters.host_clock import host_now
 from adapters.settings import GATEWAY_FILE
+from models.registers import Register
 
 CONTENT = "/bip-sync-wss"
 """Where messages are posted to."""
 SENDER = "TIREK"
-SERVICES = {
-    "person": {"service": "GBDFL_UniversalServiceSync", "route": None, "data": "nested"},
-    "birth": {"service": "ZAGS_BIRTH", "route": None, "data": "nested"},
-    "guardianship": {"service": "AKIMAT_GUARDIANSHIP", "route": None, "data": "nested"},
-    "account": {"service": "PEP_IBAN_CHECK", "route": None, "data": "string"},
+SERVICES: dict[Register, dict[str, str | None]] = {
+    Register.PERSON: {"service": "GBDFL_UniversalServiceSync", "route": None, "data": "nested"},
+    Register.BIRTH: {"service": "ZAGS_BIRTH", "route": None, "data": "nested"},
+    Register.GUARDIANSHIP: {"service": "AKIMAT_GUARDIANSHIP", "route": None, "data": "nested"},
+    Register.ACCOUNT: {"service": "PEP_IBAN_CHECK", "route": None, "data": "string"},
 }
 _LASTS = timedelta(days=3650)
 _SIGNS = ("gateway", "sender", "stranger")
@@ -53,7 +54,7 @@ def write_gateway_file(folder: Path, port: int, host: str = "127.0.0.1") -> Path
         "certificate_file": "sender.crt.pem",
         "trusted_file": "gateway.crt.pem",
         "ca_file": "tls-ca.crt.pem",
-        "services": SERVICES,
+        "services": {str(register): service for register, service in SERVICES.items()},
         "life_status": {"0": "alive", "1": "dead", "2": "missing"},
         "not_found": [],
     }
