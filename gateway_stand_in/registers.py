@@ -28,7 +28,7 @@ class Wish:
 def check(asked: Asked) -> None:
     """FaultError: SCE004 for a service that is not here, SCE001 for another register's question, and for a number
     in it that cannot be right."""
-    register = next((one for one, service in SERVICES.items() if service["service"] == asked.service), None)
+    register = next((one for one in Register if SERVICES[one]["service"] == asked.service), None)
     if register is None:
         raise FaultError("SCE004", "there is no such service")
     if asked.question != f"{{{_ANSWERS[register][0]}}}{_QUESTIONS[register]}":

@@ -4,8 +4,7 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from adapters.host_clock import host_now
 from gateway_stand_in import messages
 from gateway_stand_in.behaviours import Behaviour, Behaviours, State, Told
 from gateway_stand_in.certificates import CONTENT, SENDER
+from gateway_stand_in.held import Holding, LeaveError, Receive, until_gone
 from gateway_stand_in.messages import Asked
 from gateway_stand_in.names import FaultError, Signer
 from gateway_stand_in.people import People
@@ -37,10 +37,6 @@ Answer = tuple[int, str, bytes]
 """Status, content type and body."""
 
 
-class LeaveError(Exception):
-    """The connection is closed without a word."""
-
-
 class StandIn:
     """An ASGI application; one for each process."""
 
@@ -51,9 +47,10 @@ class StandIn:
         self._gateway, self._sender = Signer.load(folder, "gateway"), Signer.load(folder, "sender")
         self._stranger = Signer.load(folder, "stranger")
         self._last: bytes | None = None
+        self.holding = Holding()
         self._held: list[asyncio.Event] = []
 
-    async def __call__(self, scope: Scope, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Any) -> None:
         if scope["type"] != "http":
             return
         body = await _read(receive)
@@ -62,13 +59,14 @@ class StandIn:
         except LeaveError:
             # Nothing of ASGI closes a connection without an answer; the server's own transport does.
             send.__self__.transport.abort()
+            await until_gone(receive)  # before that the server would answer in our place
             return
         headers = [(b"content-type", kind.encode()), (b"server", NAME.encode())]
         headers.append((b"content-length", str(len(content)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
-    async def _answer(self, scope: Scope, body: bytes, receive: Callable[[], Awaitable[Any]]) -> Answer:
+    async def _answer(self, scope: Scope, body: bytes, receive: Receive) -> Answer:
         if scope["path"] == CONTENT and scope["method"] == "POST":
             return await self._message(body, receive)
         if scope["path"].startswith("/stand-in/"):
@@ -77,12 +75,12 @@ class StandIn:
 
     # Messages.
 
-    async def _message(self, body: bytes, receive: Callable[[], Awaitable[Any]]) -> Answer:
+    async def _message(self, body: bytes, receive: Receive) -> Answer:
         match self.behaviours.state:
             case State.DOWN:
                 raise LeaveError
             case State.SILENT:
-                await _until_left(receive)
+                await self._hold(receive)
             case State.FAILING:
                 return 503, "text/plain", b"stand-in: failing\n"
             case State.UP:
@@ -94,7 +92,7 @@ class StandIn:
         except FaultError as error:
             return 500, _XML, messages.signed(messages.fault(error.code, str(error)), self._gateway)
 
-    async def _behave(self, asked: Asked, receive: Callable[[], Awaitable[Any]]) -> Answer:
+    async def _behave(self, asked: Asked, receive: Receive) -> Answer:
         """As told for this IIN, else an honest answer."""
         iin = whom(asked)
         told = self.behaviours.next(iin)
@@ -108,20 +106,26 @@ class StandIn:
         self._let_go()
         return given
 
-    async def _wait(self, told: Told, receive: Callable[[], Awaitable[Any]]) -> None:
+    async def _wait(self, told: Told, receive: Receive) -> None:
         match told.behaviour:
             case Behaviour.SLOW:
-                await asyncio.sleep(1 if told.seconds is None else told.seconds)
+                await self.holding.until(asyncio.sleep(1 if told.seconds is None else told.seconds), receive)
             case Behaviour.SILENT:
-                await _until_left(receive, told.seconds)
+                await self._hold(receive, told.seconds)
             case Behaviour.HANGS_UP:
                 raise LeaveError
             case Behaviour.OUT_OF_ORDER:
                 held = asyncio.Event()
                 self._held.append(held)
-                await held.wait()
+                await self.holding.until(held.wait(), receive)
             case _:
                 pass
+
+    async def _hold(self, receive: Receive, seconds: float | None = None) -> None:
+        """Silence: until whoever asked has gone, or for so long; never an answer."""
+        forever = asyncio.Event()
+        await self.holding.until(forever.wait() if seconds is None else asyncio.sleep(seconds), receive)
+        raise LeaveError
 
     def _let_go(self) -> None:
         """Whoever was held until a later message had its answer is answered now, a moment after it."""
@@ -205,7 +209,7 @@ def _json(status: int, content: Any) -> Answer:
     return status, _JSON, json.dumps(content).encode()
 
 
-async def _read(receive: Callable[[], Awaitable[Any]]) -> bytes:
+async def _read(receive: Receive) -> bytes:
     """The whole body; of one that is too large only so much that it is no message."""
     body = bytearray()
     while True:
@@ -216,15 +220,6 @@ async def _read(receive: Callable[[], Awaitable[Any]]) -> bytes:
             body += part.get("body", b"")
         if not part.get("more_body"):
             return bytes(body)
-
-
-async def _until_left(receive: Callable[[], Awaitable[Any]], seconds: float | None = None) -> None:
-    """Silence: until whoever asked has gone, or for so long."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            while (await receive())["type"] != "http.disconnect":
-                pass
-    raise LeaveError
 
 
 _INSTEAD: dict[Behaviour | None, Callable[[], Answer]] = {

@@ -43,6 +43,7 @@ async def serve(app: StandIn, folder: Path, listening: socket.socket) -> None:
     server = make_server(app, folder)
 
     def stop() -> None:
+        app.holding.let_go()
         server.should_exit = True
 
     for name in (signal.SIGINT, signal.SIGTERM):

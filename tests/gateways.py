@@ -52,6 +52,7 @@ async def gateway_in(folder: Path) -> AsyncGenerator[Gateway]:
     try:
         yield Gateway(stand_in, file)
     finally:
+        stand_in.holding.let_go()
         server.should_exit = True
         await serving
         listening.close()

@@ -1,7 +1,9 @@
 """What the stand-in must not take for a message of ours, however it is put: the gateway would not either."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
+from pathlib import Path
 from random import Random
 
 import httpx
@@ -12,19 +14,25 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lxml import etree
 
+from adapters.gateway.agreement import Agreement
+from adapters.gateway.registers import gateway_registers
 from adapters.gateway.trust import verified_body
 from adapters.gateway.xml_text import message
 from adapters.host_clock import host_now
 from adapters.registers.synthetic import make_iin
 from models.data import local_iso
+from models.ports import RegisterUnavailableError
+from models.registers import Asking
+from tests.command_line import start_program
 from tests.gateway.answering import TRANSFORM, Shape, as_string, nested, signed
-from tests.gateway.partners import Partner
+from tests.gateway.partners import FakeExchangeLog, Partner
 from tests.gateways import Gateway, gateway_in
 
 PERSONS = "http://message.persistence.interactive.nat"
 ACCOUNTS = "http://epay.gov.kz/IBANService"
 GUARDIANSHIPS = "http://helpers.guardianship.service.akimat.shep.nit"
 SOMEBODY, SOMEBODY_ELSE, HELD = (make_iin(date(1991, 5, 5), Random(seed), masculine=True) for seed in (7, 8, 9))
+ASKING = Asking(application="app-1", check="person", by="sc-clerk")
 _SHA1 = "http://www.w3.org/2000/09/xmldsig#sha1"
 _RSA_SHA1 = "http://www.w3.org/2000/09/xmldsig#rsa-sha1"
 _XPATH = (
@@ -139,3 +147,41 @@ class TestQuestion:
         """A comment within a number would be signed by nobody, and read by somebody."""
         content = question(person()).replace(SOMEBODY, f"{SOMEBODY[:5]}<!-- -->{SOMEBODY[5:]}")
         assert await fault(gateway, signed(content, sender)) == "SCE001"
+
+
+class TestHeld:
+    """Whoever is held in silence is let go when they leave, and when the stand-in ends."""
+
+    @pytest.mark.parametrize("behaviour", ["silent", "out-of-order"])
+    async def test_nobody_waits_for_ever(self, gateway: Gateway, behaviour: str) -> None:
+        """The client has gone: what was kept for it is gone as well."""
+        gateway.tell(HELD, behaviour)
+        before = len(asyncio.all_tasks())
+        async with gateway_registers(gateway.agreement, FakeExchangeLog(), seconds=0.2) as registers:
+            with pytest.raises(Exception, match="timeout"):
+                await registers.person.find_person(HELD, ASKING)
+        await asyncio.sleep(0.2)
+        assert len(asyncio.all_tasks()) <= before
+
+
+async def test_the_end_waits_for_nobody(tmp_path: Path) -> None:
+    """A program that is asked to end while somebody is held in silence ends at once, with 0 and without a word."""
+    process = await start_program(
+        "gateway", "--port", "0", "--folder", str(tmp_path), environment={"TIREK_DATA": str(tmp_path)}
+    )
+    assert process.stdout is not None
+    url = (await process.stdout.readline()).decode().split()[2]
+    agreement = Agreement.load(tmp_path / "gateway.yaml")
+    async with httpx.AsyncClient(verify=agreement.tls) as client:
+        told = {"iin": HELD, "behaviour": "silent"}
+        await client.post(url.replace("/bip-sync-wss", "/stand-in/tell"), json=told)
+    async with gateway_registers(agreement, FakeExchangeLog()) as registers:
+        held = asyncio.create_task(registers.person.find_person(HELD, ASKING))
+        await asyncio.sleep(0.3)
+        process.terminate()
+        _, said = await asyncio.wait_for(process.communicate(), 10)
+        with pytest.raises(RegisterUnavailableError, match="network"):
+            await held
+    assert process.returncode == 0
+    assert b"rror" not in said
+    assert said.count(b"\n") <= 1  # that it is a stand-in, and where its file is
