@@ -45,7 +45,7 @@ test-browser: setup ## the board in a real browser (needs chromium: apt-get inst
 	@$(BIN)/python -m pytest tests/browser
 
 test-faults: server ## crashes at every point, outages, a thousand terms at one instant; takes long
-	@$(BIN)/python -m pytest tests/faults -s
+	@$(BIN)/python -m pytest tests/faults tests/test_one_child.py --rounds 100 -s
 
 check: setup ## lint, types, architecture
 	$(BIN)/ruff check .

@@ -24,7 +24,7 @@ from desk.identity import update_id
 from models.checks import Question, questions
 from models.errors import TirekError
 from models.lifecycle import Command
-from models.messages import PROCESS, AskAgain, Order
+from models.messages import PROCESS, Answer, AskAgain, Order
 from models.ports import RegisterError, RegisterRefusedError, StateRegisters
 from models.registers import Asking, ExchangeOutcome, Register
 from models.regulation import RetryRule
@@ -33,14 +33,18 @@ _log = logging.getLogger(__name__)
 _DUTY, _DUTY_SECONDS = "asking-again", 60.0
 _LOOK_SECONDS = 2.0
 _PROBE_SECONDS = 5.0
+_IN_VAIN = 3
+_REST = RetryRule(first=300, longest=3600)
+"""Between two commands to an application that was told in vain."""
 
 
 @dataclass
 class Probe:
-    """How a silent register is tried: with pauses that grow by the regulation's rule."""
+    """When somebody silent is tried next: with pauses that grow by a rule of the regulation file."""
 
     pause: float = 0
     next_at: float = 0
+    times: int = 0
 
     def is_due(self) -> bool:
         return time.monotonic() >= self.next_at
@@ -48,6 +52,7 @@ class Probe:
     def was_silent(self, rule: RetryRule) -> None:
         self.pause = min(self.pause * rule.factor or rule.first, rule.longest)
         self.next_at = time.monotonic() + self.pause
+        self.times += 1
 
 
 @dataclass
@@ -59,35 +64,51 @@ class AskingAgain:
     duties: SqlDuties
     per_second: float
     probes: dict[Register, Probe] = field(default_factory=dict[Register, Probe])
+    rests: dict[tuple[str, Register], Probe] = field(default_factory=dict[tuple[str, Register], Probe])
+    """Of applications that were told in vain: a person whom a register cannot tell of must not hold up others."""
     name: str = field(default_factory=lambda: str(uuid4()))
 
     async def look(self, stop: asyncio.Event) -> int:
-        """One look at everything that waits, if the duty is ours; how many applications were told."""
-        if not await asyncio.to_thread(self.duties.take, _DUTY, self.name, _DUTY_SECONDS):
+        """One look at everything that waits, if the duty is ours; how many applications were answered."""
+        if not await self._is_ours():
             return 0
         waiting = await asyncio.to_thread(self.desk.reader.exchanges.silent)
+        self._forget_others(waiting)
+        answered = 0
+        for register in Register:
+            of_it = [one for one in waiting if one.register_name is register and self._is_rested(one)]
+            if of_it and await self._answers(register, of_it):
+                answered += await self._tell_all(register, of_it, stop)
+        return answered
+
+    async def _is_ours(self) -> bool:
+        return await asyncio.to_thread(self.duties.take, _DUTY, self.name, _DUTY_SECONDS)
+
+    def _forget_others(self, waiting: Sequence[Silent]) -> None:
+        """Of a register or an application that waits no more, nothing is kept."""
         for register in set(self.probes) - {one.register_name for one in waiting}:
             del self.probes[register]
-        told = 0
-        for register in Register:
-            of_it = [one for one in waiting if one.register_name is register]
-            if of_it and await self._answers(register, of_it):
-                told += await self._tell_all(register, of_it, stop)
-        return told
+        for key in set(self.rests) - {(one.application, one.register_name) for one in waiting}:
+            del self.rests[key]
+
+    def _is_rested(self, one: Silent) -> bool:
+        rest = self.rests.get((one.application, one.register_name))
+        return rest is None or rest.is_due()
 
     async def _answers(self, register: Register, waiting: Sequence[Silent]) -> bool:
-        """Whether the register answers a question of the application that has waited longest."""
-        probe, oldest = self.probes.get(register), waiting[0]
+        """Whether the register answers a question of one of them, each time another one's."""
+        probe = self.probes.get(register)
         if probe is not None and not probe.is_due():
             return False
-        question, rule = await asyncio.to_thread(self._question, oldest)
+        chosen = waiting[(probe.times if probe else 0) % len(waiting)]
+        question, rule = await asyncio.to_thread(self._question, chosen)
         if probe is None:  # it has just been silent
             probe = self.probes[register] = Probe()
             probe.was_silent(rule)
             return False
         if question is None:
             return True
-        asking = Asking(application=oldest.application, check=oldest.check, by=PROCESS)
+        asking = Asking(application=chosen.application, check=chosen.check, by=PROCESS)
         try:
             async with asyncio.timeout(_PROBE_SECONDS):
                 await put(question, self.registers, asking)
@@ -106,39 +127,40 @@ class AskingAgain:
         return asked.get(silent.check), registers.probe
 
     async def _tell_all(self, register: Register, waiting: Sequence[Silent], stop: asyncio.Event) -> int:
-        """Tell each application to ask again; how many did. The first that stays silent ends it."""
-        told = 0
+        """Tell each application to ask again; how many were answered. Several silences in a row end it."""
+        answered, in_vain = 0, 0
         for application in dict.fromkeys(one.application for one in waiting):
-            if not await asyncio.to_thread(self.duties.take, _DUTY, self.name, _DUTY_SECONDS):
+            if stop.is_set() or in_vain == _IN_VAIN or not await self._is_ours():
                 break
-            await self._tell(application, register)
-            told += 1
-            if await asyncio.to_thread(self._is_silent, application, register):
-                break
+            if await self._tell(application, register):
+                answered, in_vain = answered + 1, 0
+            else:
+                in_vain += 1
+                self.rests.setdefault((application, register), Probe()).was_silent(_REST)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), 1 / self.per_second)
-            if stop.is_set():
-                break
-        _log.info("register %s answers again: %s applications asked it again", register, told)
-        return told
+        _log.info("register %s answers again: %s applications have its answer", register, answered)
+        return answered
 
-    def _is_silent(self, application: str, register: Register) -> bool:
-        """Whether it was asked in vain: then the register is away again, and is tried before anybody else asks."""
-        attempts = self.desk.reader.exchanges.attempts(application)
-        ends = [one["last_outcome"] for check, one in attempts.items() if check.split("-")[0] == register]
-        return ExchangeOutcome.FAILED in ends
-
-    async def _tell(self, application: str, register: Register) -> None:
-        """Its own command; whatever has moved on meanwhile refuses it, and nothing is asked."""
+    async def _tell(self, application: str, register: Register) -> bool:
+        """Whether it was answered. Whatever has moved on meanwhile refuses the command, and nothing is asked."""
         message = AskAgain(registers=(register,))
         order = Order[AskAgain](by=PROCESS, digest="", message=message)
         update = update_id(self.desk.ring, None)
         try:
-            await self.desk.delivery.update(
+            reply = await self.desk.delivery.update(
                 application, Command.ASK_AGAIN, order, update, more_seconds=_PROBE_SECONDS, again=""
             )
         except TirekError as error:
             _log.warning("%s was not asked again: %s", application, error.code)
+            return False
+        return isinstance(reply, Answer) and await asyncio.to_thread(self._was_answered, application, register)
+
+    def _was_answered(self, application: str, register: Register) -> bool:
+        """What came of its last question to the register, as the exchanges say."""
+        attempts = self.desk.reader.exchanges.attempts(application)
+        ends = [one["last_outcome"] for check, one in attempts.items() if check.split("-")[0] == register]
+        return ExchangeOutcome.FAILED not in ends
 
 
 async def ask_again_until(stop: asyncio.Event, asking: AskingAgain) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 import worker as program
 from adapters.database.duties import SqlDuties
+from adapters.database.exchanges import Silent, SqlExchanges
 from adapters.database.records import SqlApplicationRecords
 from adapters.registers.stand_in import StandInRegisters
 from adapters.temporal.connection import connect as connect_server
@@ -38,6 +39,7 @@ class Away(StandInRegisters):
         super().__init__(log)
         self.away: set[Register] = set(Register)
         self.refuses: str | None = None
+        self.untold: set[str] = set()
         self.asked: Counter[tuple[str, str, str]] = Counter()
 
     async def find_person(self, iin: str, asking: Asking) -> PersonEntry | None:
@@ -58,12 +60,21 @@ class Away(StandInRegisters):
 
     async def _met(self, register: Register, iin: str, asking: Asking) -> None:
         self.asked[(asking.application, asking.check, asking.by)] += 1
-        if self.refuses is None and register not in self.away:
+        if self.refuses is None and register not in self.away and iin not in self.untold:
             return
         async with self._exchange(register, iin, asking):
             if self.refuses:
                 raise RegisterRefusedError(self.refuses, "not so")
             raise RegisterUnavailableError("network", "away")
+
+
+class OwnExchanges(SqlExchanges):
+    """Of the checks that wait those of this test; other tests leave silent ones in the same record."""
+
+    mine: frozenset[str] = frozenset()
+
+    def silent(self) -> list[Silent]:
+        return [one for one in super().silent() if one.application in self.mine]
 
 
 class Ours:
@@ -81,9 +92,16 @@ class Scene:
     registers: Away
     again: AskingAgain
 
+    async def open(self) -> Visit:
+        visit = await Visit.open(self.desk, Channel.PROVIDER, strangers())
+        exchanges = self.desk.reader.exchanges
+        assert isinstance(exchanges, OwnExchanges)
+        exchanges.mine |= {visit.application}
+        return visit
+
     async def under_review(self) -> Visit:
         """An application whose registers stayed silent through all its patience."""
-        visit = await Visit.open(self.desk, Channel.PROVIDER, strangers())
+        visit = await self.open()
         await visit.do(Command.CALL, visit.clerk)
         package = visit.example(Command.ACCEPT, born=date(2015, 5, 5))
         await visit.do(Command.ACCEPT, visit.clerk, package)
@@ -109,6 +127,7 @@ async def scene_of(house: House) -> AsyncGenerator[Scene]:
     registers = Away(house.reader.exchanges)
     async with program.make_asker(client, settings, registers), program.make_worker(client, settings, records):
         desk = make_desk(settings, house.ring, client, house.desk.library, house.record)
+        desk.reader.exchanges = OwnExchanges(house.record, house.ring)
         ours: Any = Ours()
         yield Scene(desk, registers, AskingAgain(desk, registers, ours, per_second=50))
 
@@ -151,18 +170,35 @@ class TestAway:
         assert await differences(house.engine.client, house.reader, house.ring, visit.application) == []
         await visit.withdraw()
 
+    async def test_one_who_cannot_be_told_of_holds_up_nobody(self, house: House, scene: Scene) -> None:
+        """A register that fails for one person alone is asked for the others; of that one nothing is written."""
+        first, second = await asyncio.gather(scene.under_review(), scene.under_review())
+        request = house.reader.request(first.application)
+        assert request is not None
+        scene.registers.away, scene.registers.untold = set(), {request.children[0].iin}
+        facts = house.reader.last_fact(first.application)
+        for _ in range(3):
+            await scene.look()
+        assert await scene.desk.until(lambda: set(scene.outcomes(second).values()) == {"confirmed"})
+        assert scene.outcomes(first) == {"person": "confirmed", "birth-1": "unanswered"}
+        assert house.reader.last_fact(first.application) == facts + 1
+        told_in_vain = scene.registers.asked[(first.application, "birth-1", PROCESS)]
+        await scene.look()
+        assert scene.registers.asked[(first.application, "birth-1", PROCESS)] == told_in_vain, "it rests now"
+        for visit in (first, second):
+            await visit.withdraw()
+
     async def test_a_failure_that_lasts_is_told_and_not_repeated(self, house: House, scene: Scene) -> None:
         """Review goes on at once, with the code; only a specialist asks again, and then the answer counts."""
         scene.registers.refuses = "SCE004"
-        visit = await Visit.open(scene.desk, Channel.PROVIDER, strangers())
+        visit = await scene.open()
         await visit.be_accepted(born=date(2015, 5, 5))
         assert visit.stage() is Stage.UNDER_REVIEW
         rows = house.reader.rows(visit.application)["verification"]
         assert {(row["outcome"], row["failure"]) for row in rows} == {("unanswered", "SCE004")}
         asked = scene.registers.asked.total()
         await scene.look()
-        mine = [one for one in scene.again.desk.reader.exchanges.silent() if one.application == visit.application]
-        assert (mine, scene.registers.asked.total()) == ([], asked)
+        assert (scene.desk.reader.exchanges.silent(), scene.registers.asked.total()) == ([], asked)
         scene.registers.refuses, scene.registers.away = None, set()
         await visit.do(Command.ASK_AGAIN, SPECIALIST)
         assert set(scene.outcomes(visit).values()) == {"confirmed"}

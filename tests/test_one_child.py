@@ -21,7 +21,6 @@ from models.lifecycle import Channel, Command, Stage
 from tests.conftest import House, strangers
 
 SC, PROVIDER, PORTAL = Channel.STATE_CORPORATION, Channel.PROVIDER, Channel.PORTAL
-ROUNDS = 100  # on each database
 AT_ONCE = 8
 PAIRS = ((SC, PROVIDER), (SC, PORTAL), (PORTAL, PROVIDER), (SC, SC), (PORTAL, PORTAL))
 
@@ -97,8 +96,9 @@ class TestRace:
     """Two processes, one child, the same instant."""
 
     @pytest.mark.timeout(400)
-    async def test_exactly_one_is_accepted(self, house: House) -> None:
-        """In 100 rounds over every pair of channels one goes through; when it has ended, so does the other."""
+    async def test_exactly_one_is_accepted(self, house: House, pytestconfig: pytest.Config) -> None:
+        """In every round, over every pair of channels, one goes through; when it has ended, so does the other."""
+        rounds = int(pytestconfig.getoption("--rounds"))
         outcomes: list[tuple[str, ...]] = []
         turns = asyncio.Semaphore(AT_ONCE)
 
@@ -117,9 +117,9 @@ class TestRace:
                 await again(house, visits[second], number)
 
         async with racer(house) as one, racer(house) as other:
-            pairs = islice(cycle(PAIRS), ROUNDS)
+            pairs = islice(cycle(PAIRS), rounds)
             await asyncio.gather(*(play(500_000 + n, pair, (one, other)) for n, pair in enumerate(pairs)))
-        assert Counter(outcomes) == {("", "child-has-open-application"): ROUNDS}
+        assert Counter(outcomes) == {("", "child-has-open-application"): rounds}
 
 
 class TestSecondApplication:

@@ -102,12 +102,12 @@ class Forgotten:
     first: dict[str, list[Told]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def forgotten_on_sqlite(house_on_sqlite: House) -> Forgotten:
     return await forget_all(house_on_sqlite)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def forgotten_on_postgresql(house_on_postgresql: House) -> Forgotten:
     return await forget_all(house_on_postgresql)
 

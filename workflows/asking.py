@@ -23,6 +23,11 @@ class Asked:
     checks: tuple[Check, ...] = ()
     said: tuple[Said, ...] = ()
 
+    @property
+    def is_silence(self) -> bool:
+        """Whether nobody has said anything, nor why not."""
+        return not any(check.is_answered or check.failure for check in self.checks)
+
 
 @dataclass(frozen=True)
 class Manner:
