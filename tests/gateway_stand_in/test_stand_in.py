@@ -129,11 +129,12 @@ class TestSchemas:
     @pytest.mark.parametrize("is_text", [False, True])
     @pytest.mark.parametrize("wish", [Wish(), Wish(is_unknown=True), Wish(is_different=True), Wish(is_other=True)])
     @pytest.mark.parametrize("register", list(Register))
-    def test_answers(self, tmp_path: Path, register: Register, wish: Wish, is_text: bool) -> None:
+    def test_answers(self, gateway: Gateway, register: Register, wish: Wish, is_text: bool) -> None:
         """Of each register, of whoever is known, of nobody, and of somebody else."""
-        prepare(tmp_path)
         content = answer(asked_of(register, is_text=is_text), People.load(EXAMPLES), wish)
-        envelope = messages.signed(messages.response(content, "message-1"), Signer.load(tmp_path, "gateway"))
+        envelope = messages.signed(
+            messages.response(content, "message-1"), Signer.load(gateway.file.parent, "gateway")
+        )
         root = etree.fromstring(envelope)
         assert schema().validate(root), schema().error_log
         if is_text:
