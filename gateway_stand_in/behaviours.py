@@ -7,6 +7,7 @@ from pydantic import Field
 
 from adapters.registers.synthetic import behaviour_of
 from models.data import Data
+from models.registers import Register
 
 
 class Behaviour(StrEnum):
@@ -47,12 +48,16 @@ class Told(Data):
     """One behaviour; `times`: for so many messages, then as usual.
 
     `seconds`: how slow, a second if it is not said; of silence, after which the connection is closed without a
-    word, and for ever if it is not said.
+    word, and for ever if it is not said. `only`: of one register, else of all.
     """
 
     behaviour: Behaviour
     times: Annotated[int, Field(ge=1)] | None = None
     seconds: Annotated[float, Field(ge=0, le=600)] | None = None
+    only: Register | None = None
+
+    def concerns(self, register: Register) -> bool:
+        return self.only in (None, register)
 
 
 class Behaviours:
@@ -74,9 +79,11 @@ class Behaviours:
         self._left.clear()
         self.state = State.UP
 
-    def next(self, iin: str) -> Told | None:
+    def next(self, iin: str, register: Register) -> Told | None:
         """How to treat the next message about an IIN; None: as usual."""
         told = self._told.get(iin) or self._file.get(iin) or _by_serial(iin)
+        if told is not None and not told.concerns(register):
+            return None
         if told is None or told.times is None:
             return told
         left = self._left.get(iin, told.times)

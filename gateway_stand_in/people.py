@@ -43,7 +43,7 @@ class OtherAccount(Data):
 
 
 class Known(Data):
-    """What is told of one IIN; what is left out is as it is for everybody."""
+    """What is told of one IIN. What is left out is as it is for everybody; what is null, the register has not."""
 
     person: PersonEntry | None = None
     birth: OtherBirth | None = None
@@ -77,13 +77,18 @@ class People(Data):
         entry = person_of(iin).entry().model_copy(update={"life_status": LifeStatus.ALIVE})
         return _changed(entry, self._of(iin).person)
 
-    def birth(self, iin: str) -> BirthRecord:
+    def birth(self, iin: str) -> BirthRecord | None:
+        """Of everybody there is one, unless the file says null."""
+        if self._has_not(iin, "birth"):
+            return None
         record = birth_of(iin)
         child = self.person(iin).model_copy(update={"life_status": None})
         return _changed(record, self._of(iin).birth).model_copy(update={"child": child})
 
-    def guardianship(self, guardian: str, child: str) -> Guardianship:
+    def guardianship(self, guardian: str, child: str) -> Guardianship | None:
         """Every guardian is appointed for every child, by a decision that the child's IIN tells."""
+        if self._has_not(child, "guardianship"):
+            return None
         given = Guardianship(
             guardian=self.person(guardian),
             child=self.person(child),
@@ -92,12 +97,18 @@ class People(Data):
         )
         return _changed(given, self._of(child).guardianship)
 
-    def account(self, iin: str, iban: str) -> AccountEntry:
-        """Every account is the person's own, and open."""
+    def account(self, iin: str, iban: str) -> AccountEntry | None:
+        """Every account is the person's own, and open; null: none is theirs."""
+        if self._has_not(iin, "account"):
+            return None
         return _changed(AccountEntry(iban=iban, is_open=True, bank="Үлгі банк"), self._of(iin).account)
 
     def _of(self, iin: str) -> Known:
         return self.people.get(iin) or Known()
+
+    def _has_not(self, iin: str, record: str) -> bool:
+        known = self._of(iin)
+        return record in known.model_fields_set and getattr(known, record) is None
 
 
 def _changed(entry: Any, other: Data | None) -> Any:

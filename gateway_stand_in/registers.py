@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from adapters.host_clock import host_now
+from adapters.registers.synthetic import birth_of
 from gateway_stand_in.certificates import SERVICES
 from gateway_stand_in.messages import Asked, data
 from gateway_stand_in.names import FaultError
@@ -25,9 +26,9 @@ class Wish:
     is_other: bool = False
 
 
-def check(asked: Asked) -> None:
-    """FaultError: SCE004 for a service that is not here, SCE001 for another register's question, and for a number
-    in it that cannot be right."""
+def register_of(asked: Asked) -> Register:
+    """The register that is asked. FaultError: SCE004 for a service that is not here, SCE001 for a question of
+    another register's, and for a number in it that cannot be right."""
     register = next((one for one in Register if SERVICES[one]["service"] == asked.service), None)
     if register is None:
         raise FaultError("SCE004", "there is no such service")
@@ -39,6 +40,7 @@ def check(asked: Asked) -> None:
             check_iban(asked.fields["IBAN"])
     except ValueError as error:
         raise FaultError("SCE001", str(error)) from None
+    return register
 
 
 def whom(asked: Asked) -> str:
@@ -54,10 +56,9 @@ def whom(asked: Asked) -> str:
 
 def answer(asked: Asked, people: People, wish: Wish) -> str:
     """The data of an answer to a question that was checked."""
-    for register, (namespace, kind, fields) in _ANSWERS.items():
-        if SERVICES[register]["service"] == asked.service:
-            return data(namespace, kind, fields(asked, people, wish), is_text=asked.is_text)
-    raise FaultError("SCE004", "there is no such service")
+    register = next(one for one in Register if SERVICES[one]["service"] == asked.service)
+    namespace, kind, fields = _ANSWERS[register]
+    return data(namespace, kind, fields(asked, people, wish), is_text=asked.is_text)
 
 
 def _person(asked: Asked, people: People, wish: Wish) -> str:
@@ -75,6 +76,8 @@ def _birth(asked: Asked, people: People, wish: Wish) -> str:
     if child is None or child.iin is None:
         return ""
     record = people.birth(child.iin)
+    if record is None:
+        return ""
     parts = {"child": child, "mother": record.mother, "father": record.father}
     named = "".join(f"<{name}>{_fields(one, _OF_BIRTHS)}</{name}>" for name, one in parts.items() if one)
     return (
@@ -88,6 +91,8 @@ def _guardianship(asked: Asked, people: People, wish: Wish) -> str:
     if child is None or child.iin is None:
         return "<result_code>0</result_code>"
     found = people.guardianship(asked.fields["req_iin"], child.iin)
+    if found is None:
+        return "<result_code>0</result_code>"
     ended = f"<guardianship_end_date>{found.ended_on}</guardianship_end_date>" if found.ended_on else ""
     return (
         f"<result_code>1</result_code>{_fields(found.guardian, _of_guardianships('req'))}"
@@ -98,10 +103,10 @@ def _guardianship(asked: Asked, people: People, wish: Wish) -> str:
 
 def _account(asked: Asked, people: People, wish: Wish) -> str:
     order = f"<OrderNumber>{escape(asked.fields['OrderNumber'])}</OrderNumber>"
-    if wish.is_unknown:
-        return f"{order}<Status>1</Status>"
     iban = asked.fields["IBAN"]
-    found = people.account(whom(asked), iban)
+    found = None if wish.is_unknown else people.account(whom(asked), iban)
+    if found is None:
+        return f"{order}<Status>1</Status>"
     told = "KZ00999" + iban[7:] if wish.is_other else iban
     bank = f"<BranchName>{escape(found.bank)}</BranchName>" if found.bank else ""
     return f"{bank}{order}<Status>{0 if found.is_open else 2}</Status><IBAN>{told}</IBAN>"
@@ -113,7 +118,7 @@ def _about(asked: Asked, people: People, wish: Wish) -> PersonEntry | None:
     if wish.is_unknown:
         return None
     if wish.is_other:
-        mother = people.birth(iin).mother
+        mother = birth_of(iin).mother
         return people.person(mother.iin) if mother and mother.iin else None
     entry = people.person(iin)
     return entry.model_copy(update={"name": f"{entry.name}жан"}) if wish.is_different else entry

@@ -19,9 +19,10 @@ from gateway_stand_in.held import Holding, LeaveError, Receive, until_gone
 from gateway_stand_in.messages import Asked
 from gateway_stand_in.names import FaultError, Signer
 from gateway_stand_in.people import People
-from gateway_stand_in.registers import Wish, answer, check, whom
+from gateway_stand_in.registers import Wish, answer, register_of, whom
 from models.data import local_iso
 from models.identifiers import check_iin
+from models.registers import Register
 
 NAME = "Tirek stand-in for the gateway (no state's)"
 LARGEST_MESSAGE = 1_000_000
@@ -87,15 +88,14 @@ class StandIn:
                 pass
         try:
             asked = messages.read(body, self._sender, SENDER)
-            check(asked)
-            return await self._behave(asked, receive)
+            return await self._behave(asked, register_of(asked), receive)
         except FaultError as error:
             return 500, _XML, messages.signed(messages.fault(error.code, str(error)), self._gateway)
 
-    async def _behave(self, asked: Asked, receive: Receive) -> Answer:
+    async def _behave(self, asked: Asked, register: Register, receive: Receive) -> Answer:
         """As told for this IIN, else an honest answer."""
         iin = whom(asked)
-        told = self.behaviours.next(iin)
+        told = self.behaviours.next(iin, register)
         row = self._remember(asked, iin)
         try:
             if told is not None:

@@ -158,6 +158,10 @@ def asked_of(register: Register, *, is_text: bool) -> messages.Asked:
     return messages.Asked("message-1", None, services[register], "TIREK", is_text, fields[register])
 
 
+def answer_of(register: str, people: People) -> str:
+    return answer(asked_of(Register(register), is_text=False), people, Wish())
+
+
 class TestPeople:
     """The file of synthetic people."""
 
@@ -180,6 +184,27 @@ class TestPeople:
         assert appointed is not None
         assert account is not None
         assert (appointed.ended_on, account.is_open) == (date(2025, 6, 1), False)
+
+    @pytest.mark.parametrize(
+        ("record", "has_none"),
+        [
+            ("birth", lambda people: people.birth(SOMEBODY) is None),
+            ("guardianship", lambda people: people.guardianship(DEAD, SOMEBODY) is None),
+            ("account", lambda people: people.account(SOMEBODY, make_iban(Random(1))) is None),
+        ],
+    )
+    @pytest.mark.parametrize("is_null", [True, False])
+    def test_a_record_that_is_not_there(
+        self, tmp_path: Path, record: str, has_none: Callable[[People], bool], is_null: bool
+    ) -> None:
+        """null takes one record away, and says so by its schema; without a word there is one, as of everybody."""
+        file = tmp_path / "people.yaml"
+        said = f"{{{record}: null}}" if is_null else "{}"
+        file.write_text(f"people: {{'{SOMEBODY}': {said}}}", encoding="utf-8")
+        people = People.load(file)
+        assert has_none(people) is is_null
+        root = etree.fromstring(messages.unsigned(messages.response(answer_of(record, people), "message-1")))
+        assert schema().validate(root), schema().error_log
 
     @pytest.mark.parametrize(
         ("text", "place"),
@@ -243,6 +268,13 @@ class TestControl:
         rows = (await client.get("/stand-in/asked")).json()[-3:]
         assert [row["answered"] for row in rows] == ["fails", "fails", "as usual"]
         assert {row["correlation_id"] for row in rows} == {"correlation-1"}
+
+    async def test_one_register_only(self, client: httpx.AsyncClient, registers: GatewayRegisters) -> None:
+        """Whom the others know, one register may not know."""
+        told = {"iin": SOMEBODY, "behaviour": "unknown", "only": "guardianship"}
+        assert (await client.post("/stand-in/tell", json=told)).status_code == 200
+        assert await registers.guardianship.find_guardianship(DEAD, SOMEBODY, ASKING) is None
+        assert await registers.birth.find_birth(SOMEBODY, ASKING) is not None
 
 
 class TestProgram:
