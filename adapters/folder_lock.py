@@ -16,5 +16,7 @@ def folder_lock(folder: Path) -> Generator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise UnavailableError(f"another `make up` or `make demo` works in {folder}; stop it first") from error
+            raise UnavailableError(
+                f"another `make up`, `make demo` or `make gateway` works in {folder}; stop it first"
+            ) from error
         yield

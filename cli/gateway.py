@@ -2,11 +2,14 @@
 
 import asyncio
 import socket
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.folder_lock import folder_lock
 from adapters.listening import Listener, is_loopback
 from cli.app import Json, context, output
 from models.errors import MalformedError, UnavailableError
@@ -43,8 +46,10 @@ def gateway(
     _check_host(host, is_public=public)
     settings = context.settings
     known = People.load(people or EXAMPLES)
-    with listen(host, settings.gateway_listens_on if port is None else port) as listening:
-        _serve(known, (folder or settings.gateway_stand_in).absolute(), listening, name or host)
+    where = (folder or settings.gateway_stand_in).absolute()
+    # A second one in this folder would put its gateway file in the place of the first one's, and take it away.
+    with listen(host, settings.gateway_listens_on if port is None else port) as listening, _alone_in(where):
+        _serve(known, where, listening, name or host)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -59,6 +64,21 @@ def _check_host(host: str, *, is_public: bool) -> None:
     raise MalformedError(f"--host: {reason}", [("--host", reason)])
 
 
+@contextmanager
+def _alone_in(folder: Path) -> Generator[None]:
+    """UnavailableError while another stand-in works in this folder, or where nothing can be written."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(folder_lock(folder))
+        except OSError as error:
+            raise _not_writable(folder, error) from error
+        yield
+
+
+def _not_writable(folder: Path, error: OSError) -> UnavailableError:
+    return UnavailableError(f"--folder: {folder} cannot be written ({error.strerror})")
+
+
 def _serve(known: "People", folder: Path, listening: socket.socket, reached: str) -> None:
     """Until it is told to stop; the gateway file is there while it runs, and no longer."""
     from gateway_stand_in.certificates import address_of, prepare, write_gateway_file
@@ -68,7 +88,7 @@ def _serve(known: "People", folder: Path, listening: socket.socket, reached: str
     try:
         prepare(folder, reached)
     except OSError as error:
-        raise UnavailableError(f"--folder: {folder} cannot be written ({error.strerror})") from error
+        raise _not_writable(folder, error) from error
     number: int = listening.getsockname()[1]
     file = write_gateway_file(folder, number, reached)
     output.say(f"{LISTENS}{address_of(reached, number)}")

@@ -293,6 +293,9 @@ class TestProgram:
         assert {path.stat().st_mode & 0o777 for path in folder.glob("*.key.pem")} == {0o600}
         second = await run_program("gateway", "--port", str(port), environment={"TIREK_DATA": str(tmp_path / "2")})
         assert (second.code, "TIREK_GATEWAY_PORT" in second.err) == (4, True)
+        beside = await run_program("gateway", "--port", "0", environment={"TIREK_DATA": str(tmp_path)})
+        assert (beside.code, "`make gateway` works in" in beside.err) == (4, True)
+        assert Agreement.load(file).file.url == said.split()[-1]
         started.terminate()
         assert await started.wait() == 0
         assert not file.exists()
@@ -301,6 +304,12 @@ class TestProgram:
         """Where other machines reach it, it has to be meant."""
         ran = await run_program("gateway", "--host", "192.0.2.1", environment={"TIREK_DATA": str(tmp_path)})
         assert (ran.code, "--public" in ran.err) == (2, True)
+
+    async def test_a_folder_that_cannot_be(self, tmp_path: Path) -> None:
+        """A file stands where its folder would be: exit 4, and which one."""
+        (tmp_path / "file").touch()
+        ran = await run_program("gateway", "--port", "0", "--folder", str(tmp_path / "file" / "of"))
+        assert (ran.code, "--folder" in ran.err) == (4, True)
 
     def test_under_another_name(self, tmp_path: Path) -> None:
         """Its certificate is made anew for the name by which it is reached now."""
