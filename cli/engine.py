@@ -90,13 +90,14 @@ async def beside_a_gateway(settings: Settings, *, port: int | None = None) -> As
         log=log,
         environment=_own_environment(settings),
     )
+    file = settings.gateway_stand_in.absolute() / GATEWAY_FILE
     try:
         await _until_said(child, LISTENS, "gateway stand-in")
-        file = settings.gateway_stand_in.absolute() / GATEWAY_FILE
         address = child.words().split(LISTENS)[1].split()[0]
         yield GatewaySide(settings.model_copy(update={"gateway_file": file}), child, f"{address}, a stand-in")
     finally:
         await child.stop()
+        file.unlink(missing_ok=True)  # it takes it away itself, unless it was killed
 
 
 async def start_board(settings: Settings, server: Server) -> tuple[Child, str]:

@@ -17,8 +17,9 @@ from adapters.gateway.envelope import Message, signed_message
 from adapters.gateway.persons import CONTRACT
 from adapters.gateway.registers import GatewayRegisters, gateway_registers
 from adapters.registers.synthetic import make_iban, make_iin
-from adapters.settings import ROOT
+from adapters.settings import ROOT, Settings
 from adapters.temporal.server import free_port
+from cli.engine import beside_a_gateway
 from gateway_stand_in import messages
 from gateway_stand_in.behaviours import Behaviour
 from gateway_stand_in.certificates import prepare, write_gateway_file
@@ -331,3 +332,25 @@ class TestProgram:
         ran = await run_program("gateway", "--people", str(file), "--json", environment=settings)
         assert ran.code == 2
         assert "123" in json.dumps(ran.json["error"]["fields"])
+
+
+class TestBesideAnEngine:
+    """What `make up` and `make demo` run beside their engine."""
+
+    @pytest.mark.parametrize("is_killed", [False, True])
+    async def test_its_file_goes_with_it(self, tmp_path: Path, is_killed: bool) -> None:
+        """The keys stay; the file, by which programs know a stand-in is up, does not, even if it was killed."""
+        async with beside_a_gateway(Settings(data=tmp_path), port=0) as side:
+            assert side.settings.gateway_file is not None
+            assert Agreement.load(side.settings.gateway_file).file.url in side.address
+            assert side.child is not None
+            if is_killed:
+                side.child.process.kill()
+        assert side.child.has_ended()
+        assert {file.suffix for file in (tmp_path / "gateway-stand-in").iterdir()} == {".pem"}
+
+    async def test_none_where_one_is_set(self, tmp_path: Path) -> None:
+        """Whoever names a gateway is asked there, and no stand-in is started."""
+        settings = Settings(data=tmp_path, gateway_file=tmp_path / "gateway.yaml")
+        async with beside_a_gateway(settings, port=0) as side:
+            assert (side.settings, side.child) == (settings, None)
