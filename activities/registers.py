@@ -11,9 +11,6 @@ from models.data import Data
 from models.ports import RegisterError, RegisterRefusedError, StateRegisters
 from models.registers import Asking, Register, RegisterAnswer
 
-_ANSWER_SECONDS = 4
-"""Less than the time-out of an attempt (workflows/options.py): then it is known what came of it."""
-
 
 class Questions(Data):
     """What is asked in one round, and who wants to know."""
@@ -29,6 +26,8 @@ class Finding(Data):
     fields: tuple[FieldFinding, ...] = ()
     failure: str | None = None
     answer: RegisterAnswer | None = None
+    differing: tuple[str, ...] = ()
+    """What the first findings had instead of fields; histories of those days are replayed."""
 
 
 class Findings(Data):
@@ -67,12 +66,15 @@ class RegisterActivities:
             raise ApplicationError(str(error), type=error.code, non_retryable=lasts, category=kind) from error
 
     async def _try(self, question: Question, by: str) -> Finding | None:
+        """None for silence, and for what nobody foresaw: the other questions' answers are not lost by it."""
         try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
-                return await self._ask(question, by)
+            return await self._ask(question, by)
         except RegisterRefusedError as error:
             return Finding(outcome=CheckOutcome.UNANSWERED, failure=error.code)
-        except (RegisterError, TimeoutError):
+        except RegisterError:
+            return None
+        except Exception as error:  # noqa: BLE001 - it is asked once more by itself, and then fails in sight
+            activity.logger.error("register %s: %s", question.register_name, type(error).__name__)
             return None
 
     async def _ask(self, question: Question, by: str) -> Finding:

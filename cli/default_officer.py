@@ -6,7 +6,7 @@ from sqlalchemy import Row
 
 from adapters.database.reader import RecordReader
 from adapters.host_clock import host_today
-from models.authority import AUTHORITY, may_ask_registers, may_command
+from models.authority import AUTHORITY, may_command
 from models.library import Library
 from models.lifecycle import Command
 from models.messages import APPLICANT
@@ -31,14 +31,6 @@ def default_officer(reader: RecordReader, library: Library, row: Row[Any] | None
     if row.holder in able:
         return str(row.holder)
     return able[0] if able else with_role(regulation, name)
-
-
-def first_to_ask(reader: RecordReader, library: Library, reference: str) -> str:
-    """The first officer who may ask the registers about an application's people; APPLICANT if there is none."""
-    row = reader.find(reference)
-    regulation = library.regulation(row.regulation) if row else library.in_force(host_today())
-    office = row.office if row else regulation.offices[0].code
-    return next((o.code for o in regulation.officers if may_ask_registers(regulation, office, o)), APPLICANT)
 
 
 def with_role(regulation: Regulation, name: Command) -> str:

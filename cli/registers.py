@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from cli.app import Application, Json, OfficerOption, context, officer_or, output
-from cli.default_officer import first_to_ask
 from cli.reading import read_iin
+from desk.officer import Officer
+from models.errors import MalformedError
 from models.registers import BirthRecord, PersonEntry
 
 NOT_FOUND = 5
@@ -50,7 +51,7 @@ def checks(application: Application, officer: OfficerOption = None, json: Json =
     del json
     from desk.registers import Files, checks_beside
 
-    by = officer_or(officer, lambda: first_to_ask(context.reader, context.library, application))
+    by = _who_asks(officer)
     rows = checks_beside(Files(context.reader, context.library), application, by)
     if output.as_json:
         output.document(rows)
@@ -63,11 +64,14 @@ def checks(application: Application, officer: OfficerOption = None, json: Json =
 
 def _ask(ask: Callable[..., Coroutine[Any, Any, Any]], iin: str, application: str, officer: str | None) -> Any:
     """What the register says; nothing is sent for an IIN that cannot be one."""
-    from adapters.registers.opening import open_registers
+    from adapters.registers.opening import open_registers, what_stands_in
     from desk.registers import Files
 
     number = read_iin(iin.strip() or "-", "IIN") or ""
-    by = officer_or(officer, lambda: first_to_ask(context.reader, context.library, application))
+    by = _who_asks(officer)
+    stands_in = what_stands_in(context.settings)
+    if stands_in is not None:
+        output.note(stands_in)
 
     async def go() -> Any:
         files = Files(context.reader, context.library)
@@ -75,6 +79,14 @@ def _ask(ask: Callable[..., Coroutine[Any, Any, Any]], iin: str, application: st
             return await ask(files, registers, application, by, number)
 
     return asyncio.run(go())
+
+
+def _who_asks(named: str | None) -> Officer:
+    """Whoever was named: what is on record about a look at somebody's data must not be a guess."""
+    if named is None and context.settings.officer is None:
+        reason = "say who asks (or set TIREK_OFFICER); see `starter.py officers`"
+        raise MalformedError(f"--as: {reason}", [("--as", reason)])
+    return officer_or(named, str)
 
 
 def _person(entry: PersonEntry | None) -> dict[str, Any]:

@@ -25,14 +25,15 @@ from models.checks import Question, questions
 from models.errors import TirekError
 from models.lifecycle import Command
 from models.messages import PROCESS, Answer, AskAgain, Order
-from models.ports import RegisterError, RegisterRefusedError, StateRegisters
+from models.ports import RegisterError, StateRegisters
 from models.registers import Asking, ExchangeOutcome, Register
 from models.regulation import RetryRule
 
 _log = logging.getLogger(__name__)
 _DUTY, _DUTY_SECONDS = "asking-again", 60.0
-_LOOK_SECONDS = 2.0
-_PROBE_SECONDS = 5.0
+_LOOK_SECONDS, _IDLE_SECONDS = 2.0, 15.0
+_PATIENCE_SECONDS = 30
+"""How long a command waits for a round of questions beyond the time that any command has."""
 _IN_VAIN = 3
 _REST = RetryRule(first=300, longest=3600)
 """Between two commands to an application that was told in vain."""
@@ -65,30 +66,42 @@ class AskingAgain:
     per_second: float
     probes: dict[Register, Probe] = field(default_factory=dict[Register, Probe])
     rests: dict[tuple[str, Register], Probe] = field(default_factory=dict[tuple[str, Register], Probe])
-    """Of applications that were told in vain: a person whom a register cannot tell of must not hold up others."""
+    """Of applications that were told: a person whom a register cannot tell of must not hold up the others."""
+    has_begun: bool = False
+    """Whether it has had the duty before: a worker that begins may be one whose settings were mended."""
     name: str = field(default_factory=lambda: str(uuid4()))
 
-    async def look(self, stop: asyncio.Event) -> int:
-        """One look at everything that waits, if the duty is ours; how many applications were answered."""
+    async def look(self, stop: asyncio.Event) -> bool:
+        """One look at everything that waits, if the duty is ours; whether something does."""
         if not await self._is_ours():
-            return 0
-        waiting = await asyncio.to_thread(self.desk.reader.exchanges.silent)
-        self._forget_others(waiting)
-        answered = 0
+            return False
+        if not self.has_begun:
+            await self._ask_what_failed(stop)
+        self.has_begun, waits = True, False
         for register in Register:
-            of_it = [one for one in waiting if one.register_name is register and self._is_rested(one)]
-            if of_it and await self._answers(register, of_it):
-                answered += await self._tell_all(register, of_it, stop)
-        return answered
+            waiting = await asyncio.to_thread(self.desk.reader.exchanges.silent, register)
+            waits = waits or bool(waiting)
+            self._forget_others(register, waiting)
+            rested = [one for one in waiting if self._is_rested(one)]
+            if rested and not stop.is_set() and await self._answers(register, rested):
+                await self._tell_all(register, rested, stop)
+        return waits
+
+    async def _ask_what_failed(self, stop: asyncio.Event) -> None:
+        """Once, what waited for an operator: who mends a certificate or a service starts the workers anew."""
+        for register in Register:
+            waiting = await asyncio.to_thread(self.desk.reader.exchanges.silent, register, failed=True)
+            await self._tell_all(register, waiting, stop, even_failed=True)
 
     async def _is_ours(self) -> bool:
         return await asyncio.to_thread(self.duties.take, _DUTY, self.name, _DUTY_SECONDS)
 
-    def _forget_others(self, waiting: Sequence[Silent]) -> None:
-        """Of a register or an application that waits no more, nothing is kept."""
-        for register in set(self.probes) - {one.register_name for one in waiting}:
-            del self.probes[register]
-        for key in set(self.rests) - {(one.application, one.register_name) for one in waiting}:
+    def _forget_others(self, register: Register, waiting: Sequence[Silent]) -> None:
+        """Of a register for which nobody waits, and of an application that waits no more, nothing is kept."""
+        if not waiting:
+            self.probes.pop(register, None)
+        still = {one.application for one in waiting}
+        for key in [key for key in self.rests if key[1] is register and key[0] not in still]:
             del self.rests[key]
 
     def _is_rested(self, one: Silent) -> bool:
@@ -98,79 +111,91 @@ class AskingAgain:
     async def _answers(self, register: Register, waiting: Sequence[Silent]) -> bool:
         """Whether the register answers a question of one of them, each time another one's."""
         probe = self.probes.get(register)
-        if probe is not None and not probe.is_due():
-            return False
-        chosen = waiting[(probe.times if probe else 0) % len(waiting)]
-        question, rule = await asyncio.to_thread(self._question, chosen)
         if probe is None:  # it has just been silent
             probe = self.probes[register] = Probe()
-            probe.was_silent(rule)
+            probe.was_silent(self._rule(waiting[0]))
+        if not probe.is_due():
             return False
-        if question is None:
+        chosen = waiting[probe.times % len(waiting)]
+        if await self._try(chosen):
             return True
+        probe.was_silent(self._rule(chosen))
+        return False
+
+    async def _try(self, chosen: Silent) -> bool:
+        """Put a question outside of its application. A refusal is no answer: it may be meant for every one."""
         asking = Asking(application=chosen.application, check=chosen.check, by=PROCESS)
         try:
-            async with asyncio.timeout(_PROBE_SECONDS):
+            question = await asyncio.to_thread(self._question, chosen)
+            if question is not None:
                 await put(question, self.registers, asking)
-        except RegisterRefusedError:
-            return True  # it is there; what it says against this question, the application will be told itself
-        except (RegisterError, TimeoutError):
-            probe.was_silent(rule)
+        except RegisterError:
+            return False
+        except Exception as error:  # noqa: BLE001 - whatever it is about one question, the worker has others
+            _log.error("probe for %s, %s: %s", chosen.application, chosen.check, type(error).__name__)
             return False
         return True
 
-    def _question(self, silent: Silent) -> tuple[Question | None, RetryRule]:
-        """The question that waits, as the application asked it; None if its data has been erased."""
-        registers = self.desk.library.regulation(silent.regulation).registers
-        request = self.desk.reader.request(silent.application)
-        asked = {one.key: one for one in questions(request, registers)} if request else {}
-        return asked.get(silent.check), registers.probe
+    def _rule(self, one: Silent) -> RetryRule:
+        known = self.desk.library.regulations.get(one.regulation)
+        return known.registers.probe if known else _REST
 
-    async def _tell_all(self, register: Register, waiting: Sequence[Silent], stop: asyncio.Event) -> int:
-        """Tell each application to ask again; how many were answered. Several silences in a row end it."""
+    def _question(self, silent: Silent) -> Question | None:
+        """The question that waits, as the application asked it; None if its data has been erased."""
+        request = self.desk.reader.request(silent.application)
+        if request is None:
+            return None
+        registers = self.desk.library.regulation(silent.regulation).registers
+        return next((one for one in questions(request, registers) if one.key == silent.check), None)
+
+    async def _tell_all(
+        self, register: Register, waiting: Sequence[Silent], stop: asyncio.Event, *, even_failed: bool = False
+    ) -> None:
+        """Tell each application to ask again. Several in vain, one after the other, end it."""
         answered, in_vain = 0, 0
         for application in dict.fromkeys(one.application for one in waiting):
             if stop.is_set() or in_vain == _IN_VAIN or not await self._is_ours():
                 break
-            if await self._tell(application, register):
+            # Whoever was told is not told again soon, whatever came of it; with an answer it waits no more.
+            self.rests.setdefault((application, register), Probe()).was_silent(_REST)
+            if await self._tell(application, AskAgain(registers=(register,), even_failed=even_failed)):
                 answered, in_vain = answered + 1, 0
             else:
                 in_vain += 1
-                self.rests.setdefault((application, register), Probe()).was_silent(_REST)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), 1 / self.per_second)
-        _log.info("register %s answers again: %s applications have its answer", register, answered)
-        return answered
+        if answered:
+            _log.info("register %s answers again: %s applications have its answer", register, answered)
 
-    async def _tell(self, application: str, register: Register) -> bool:
+    async def _tell(self, application: str, message: AskAgain) -> bool:
         """Whether it was answered. Whatever has moved on meanwhile refuses the command, and nothing is asked."""
-        message = AskAgain(registers=(register,))
         order = Order[AskAgain](by=PROCESS, digest="", message=message)
         update = update_id(self.desk.ring, None)
         try:
             reply = await self.desk.delivery.update(
-                application, Command.ASK_AGAIN, order, update, more_seconds=_PROBE_SECONDS, again=""
+                application, Command.ASK_AGAIN, order, update, more_seconds=_PATIENCE_SECONDS, again=""
             )
         except TirekError as error:
             _log.warning("%s was not asked again: %s", application, error.code)
             return False
-        return isinstance(reply, Answer) and await asyncio.to_thread(self._was_answered, application, register)
+        return isinstance(reply, Answer) and await asyncio.to_thread(self._was_answered, application, message)
 
-    def _was_answered(self, application: str, register: Register) -> bool:
-        """What came of its last question to the register, as the exchanges say."""
+    def _was_answered(self, application: str, message: AskAgain) -> bool:
+        """What came of its last questions to these registers, as the exchanges say."""
         attempts = self.desk.reader.exchanges.attempts(application)
-        ends = [one["last_outcome"] for check, one in attempts.items() if check.split("-")[0] == register]
-        return ExchangeOutcome.FAILED not in ends
+        ends = {one["last_outcome"] for check, one in attempts.items() if check.split("-")[0] in message.registers}
+        return not ends & {ExchangeOutcome.FAILED, ExchangeOutcome.REFUSED}
 
 
 async def ask_again_until(stop: asyncio.Event, asking: AskingAgain) -> None:
     """Look now and then until told to stop; a record or a server that is away is tried again."""
     while not stop.is_set():
+        waits = False
         try:
-            await asking.look(stop)
+            waits = await asking.look(stop)
         except (SQLAlchemyError, TirekError) as error:
             _log.warning("asking again: %s, tried again later", type(error).__name__)
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _LOOK_SECONDS)
+            await asyncio.wait_for(stop.wait(), _LOOK_SECONDS if waits else _IDLE_SECONDS)
     with suppress(SQLAlchemyError):
         await asyncio.to_thread(asking.duties.give_back, _DUTY, asking.name)

@@ -20,7 +20,7 @@ from models.errors import RefusedError, TirekError, UnavailableError, UnknownApp
 from models.journal import Fact
 from models.library import Library
 from models.lifecycle import FINAL, Channel, Command, Stage
-from models.messages import Answer, Declined, Order, Reply, spelt
+from models.messages import PROCESS, Answer, Declined, Order, Reply, spelt
 from models.recall import after_the_end
 from models.refusals import Refusal
 from models.regulation import RESERVED
@@ -79,7 +79,10 @@ class Desk:
             raise
 
     def order(self, name: Command, officer: Officer, message: Data, key: str | None) -> Order[Any]:
-        """A command as it travels."""
+        """A command as it travels; RefusedError for an officer who says to be the process."""
+        if officer.code == PROCESS:
+            reason = f"there is no officer {PROCESS}; see `starter.py officers`"
+            raise RefusedError([Refusal(code="unknown-officer", reason=reason)])
         digest, _ = digests(self.ring, name, message)
         return Order[type(message)](by=officer.code, digest=digest, message=message, is_keyed=key is not None)
 

@@ -131,10 +131,11 @@ def checks_beside(files: Files, reference: str, officer: Officer) -> list[dict[s
     register and verdict. RefusedError for an officer who may not see it.
     """
     row = files.need(reference, officer, "checks")
-    files.note(row, officer, "checks", "read", None)
     reader = files.reader
     request, registers = reader.request(row.id), files.library.regulation(row.regulation).registers
     asked = {one.key: one for one in questions(request, registers)} if request else {}
+    for iin in dict.fromkeys(one.person.iin for one in asked.values()) or (None,):
+        files.note(row, officer, "checks", "read", iin)
     said = {one.check: one.answer for one in reader.said(row.id)}
     checks = {check["check"]: check for check in checks_view(reader, row.id)}
     in_order = [key for key in asked if key in checks] or list(checks)

@@ -23,10 +23,10 @@ CONTENT = "/bip-sync-wss"
 """Where messages are posted to."""
 SENDER = "TIREK"
 SERVICES: dict[Register, dict[str, str | None]] = {
-    Register.PERSON: {"service": "GBDFL_UniversalServiceSync", "route": None, "data": "nested"},
-    Register.BIRTH: {"service": "ZAGS_BIRTH", "route": None, "data": "nested"},
-    Register.GUARDIANSHIP: {"service": "AKIMAT_GUARDIANSHIP", "route": None, "data": "nested"},
-    Register.ACCOUNT: {"service": "PEP_IBAN_CHECK", "route": None, "data": "string"},
+    Register.PERSON: {"service": "STAND-IN:GBDFL_UniversalServiceSync", "route": None, "data": "nested"},
+    Register.BIRTH: {"service": "STAND-IN:ZAGS_BIRTH", "route": None, "data": "nested"},
+    Register.GUARDIANSHIP: {"service": "STAND-IN:AKIMAT_GUARDIANSHIP", "route": None, "data": "nested"},
+    Register.ACCOUNT: {"service": "STAND-IN:PEP_IBAN_CHECK", "route": None, "data": "string"},
 }
 _LASTS = timedelta(days=3650)
 _SIGNS = ("gateway", "sender", "stranger")

@@ -78,8 +78,7 @@ class Application(Proceeding):
 
     def questions_again(self, wanted: AskAgain, by: str) -> list[Question]:
         """What is asked once more: of a specialist whatever is not confirmed, of the process what is silent."""
-        find = self.silent_questions if by == PROCESS else self.unconfirmed_questions
-        return find(wanted.meant)
+        return self.silent_questions(wanted) if by == PROCESS else self.unconfirmed_questions(wanted.meant)
 
     def unconfirmed_questions(self, registers: Collection[Register] = tuple(Register)) -> list[Question]:
         """What these registers have not confirmed: silence, no record, or a difference."""
@@ -97,19 +96,23 @@ class Application(Proceeding):
         for key, question in self.questions(self.request).items():
             yield question, self.checks[key] if self.asked.get(key) == question else None
 
-    def silent_questions(self, registers: Collection[Register]) -> list[Question]:
-        """What these registers have left without an answer, but for what an operator has to mend first."""
+    def silent_questions(self, wanted: AskAgain) -> list[Question]:
+        """What registers have left without an answer; what an operator has to mend first, only if it is wanted."""
         return [
             question
             for question, check in self._asked_of_request()
-            if question.register_name in registers
-            and (check is None or not (check.is_answered or check.failure is not None))
+            if question.register_name in wanted.meant
+            and (check is None or not check.is_answered)
+            and (check is None or check.failure is None or wanted.even_failed)
         ]
 
     def keep_checks(self, request: Request, checks: Iterable[Check], said: Iterable[Said]) -> None:
-        """Keep what the registers said about a request."""
+        """Keep what the registers said about a request. Silence takes away no answer to the same question."""
         asked, answers = self.questions(request), {one.check: one for one in said}
         for check in checks:
+            before = self.checks.get(check.key) if self.asked.get(check.key) == asked[check.key] else None
+            if before is not None and before.is_answered and not check.is_answered:
+                continue
             self.checks[check.key] = check
             self.asked[check.key] = asked[check.key]
             self.said.pop(check.key, None)

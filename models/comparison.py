@@ -40,14 +40,18 @@ class Appointment(Data):
     issued_on: date | None = None
 
 
-_LOOK_ALIKE = str.maketrans("ABCEHKMOPTXYaceopxyəƏɵƟiIhë", "АВСЕНКМОРТХУасеорхуәӘөӨіІһё")
+_LOOK_ALIKE = str.maketrans("ABCEHKMOPTXYaceopxyəƏɵƟiIhëË", "АВСЕНКМОРТХУасеорхуәӘөӨіІһёЁ")
 _HYPHENS = re.compile(r"\s*[-\u2010-\u2015\u2212]\s*")
 _BLANKS = re.compile(r"\s+")
 _APOSTROPHES = re.compile(r"[\u2018\u2019\u02bc\u00b4`]")
 
 
 def plain(name: str) -> str:
-    """A name as it is compared."""
+    """A name as it is compared; twice over, as a letter may look like another one only in lower case."""
+    return _once(_once(name))
+
+
+def _once(name: str) -> str:
     text = unicodedata.normalize("NFC", name).translate(_LOOK_ALIKE)
     text = _APOSTROPHES.sub("'", _HYPHENS.sub("-", _BLANKS.sub(" ", text.strip())))
     return text.casefold().replace("ё", "е")

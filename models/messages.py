@@ -109,6 +109,8 @@ class AskAgain(Data):
     """The registers once more: all of them, or those named."""
 
     registers: tuple[Register, ...] = Field(default=(), max_length=len(Register))
+    even_failed: bool = False
+    """Of the process: also what an operator had to mend; it has to be mended now. An officer asks that anyway."""
 
     @property
     def meant(self) -> tuple[Register, ...]:

@@ -199,7 +199,7 @@ def _only_holder(application: Application, order: Order[Any], _at: datetime) -> 
 def _ask_again(application: Application, order: Order[AskAgain], _at: datetime) -> Iterator[Refusal]:
     if order.by != PROCESS:
         yield from _held_by_another(application, order.by)
-    elif not application.silent_questions(order.message.meant):
+    elif not application.silent_questions(order.message):
         yield Refusal(code="nothing-to-ask", reason="no register is silent, or an operator has to look first")
 
 

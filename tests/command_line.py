@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from adapters.child import start_child
+from adapters.child import Child, start_child
 from adapters.settings import ROOT
 
 _BEGINS_SECONDS = 60
@@ -65,6 +65,10 @@ async def run_program(
     return Ran(process.returncode or 0, out.decode(), err.decode())
 
 
+_kept: list[Child] = []
+"""What ends with this process, and not before."""
+
+
 @cache
 def _forks() -> Path:
     """Where the process that forks listens; it ends with the one that runs the tests."""
@@ -72,6 +76,7 @@ def _forks() -> Path:
     place = folder / "socket"
     command = [sys.executable, "-m", "tests.forking", str(place)]
     child = start_child(command, log=folder / "log", environment={**os.environ, "PYTHONPATH": str(ROOT)})
+    _kept.append(child)
     until = time.monotonic() + _BEGINS_SECONDS
     while not place.exists():
         assert time.monotonic() < until, child.words()

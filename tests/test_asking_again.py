@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pytest_asyncio
@@ -73,8 +72,8 @@ class OwnExchanges(SqlExchanges):
 
     mine: frozenset[str] = frozenset()
 
-    def silent(self) -> list[Silent]:
-        return [one for one in super().silent() if one.application in self.mine]
+    def silent(self, register: Register, *, failed: bool = False) -> list[Silent]:
+        return [one for one in super().silent(register, failed=failed) if one.application in self.mine]
 
 
 class Ours:
@@ -103,7 +102,7 @@ class Scene:
         """An application whose registers stayed silent through all its patience."""
         visit = await self.open()
         await visit.do(Command.CALL, visit.clerk)
-        package = visit.example(Command.ACCEPT, born=date(2015, 5, 5))
+        package = visit.example(Command.ACCEPT, children=1)
         await visit.do(Command.ACCEPT, visit.clerk, package)
         await visit.skip(hours=5)
         assert await self.desk.until(lambda: visit.stage() is Stage.UNDER_REVIEW)
@@ -129,7 +128,7 @@ async def scene_of(house: House) -> AsyncGenerator[Scene]:
         desk = make_desk(settings, house.ring, client, house.desk.library, house.record)
         desk.reader.exchanges = OwnExchanges(house.record, house.ring)
         ours: Any = Ours()
-        yield Scene(desk, registers, AskingAgain(desk, registers, ours, per_second=50))
+        yield Scene(desk, registers, AskingAgain(desk, registers, ours, per_second=50, has_begun=True))
 
 
 @pytest_asyncio.fixture
@@ -170,6 +169,21 @@ class TestAway:
         assert await differences(house.engine.client, house.reader, house.ring, visit.application) == []
         await visit.withdraw()
 
+    async def test_a_worker_that_begins_asks_what_was_mended(self, house: House, scene: Scene) -> None:
+        """Whoever renews a certificate starts the workers anew; what failed still leaves no new fact."""
+        scene.registers.refuses = "SCE005"
+        visit = await scene.open()
+        await visit.be_accepted(children=1)
+        facts = house.reader.last_fact(visit.application)
+        scene.again.has_begun = False
+        await scene.look()
+        assert house.reader.last_fact(visit.application) == facts
+        scene.registers.refuses, scene.registers.away = None, set()
+        scene.again.has_begun = False
+        await scene.look()
+        assert await scene.desk.until(lambda: set(scene.outcomes(visit).values()) == {"confirmed"})
+        await visit.withdraw()
+
     async def test_one_who_cannot_be_told_of_holds_up_nobody(self, house: House, scene: Scene) -> None:
         """A register that fails for one person alone is asked for the others; of that one nothing is written."""
         first, second = await asyncio.gather(scene.under_review(), scene.under_review())
@@ -192,13 +206,14 @@ class TestAway:
         """Review goes on at once, with the code; only a specialist asks again, and then the answer counts."""
         scene.registers.refuses = "SCE004"
         visit = await scene.open()
-        await visit.be_accepted(born=date(2015, 5, 5))
+        await visit.be_accepted(children=1)
         assert visit.stage() is Stage.UNDER_REVIEW
         rows = house.reader.rows(visit.application)["verification"]
         assert {(row["outcome"], row["failure"]) for row in rows} == {("unanswered", "SCE004")}
         asked = scene.registers.asked.total()
         await scene.look()
-        assert (scene.desk.reader.exchanges.silent(), scene.registers.asked.total()) == ([], asked)
+        waiting = [one for register in Register for one in scene.desk.reader.exchanges.silent(register)]
+        assert (waiting, scene.registers.asked.total()) == ([], asked)
         scene.registers.refuses, scene.registers.away = None, set()
         await visit.do(Command.ASK_AGAIN, SPECIALIST)
         assert set(scene.outcomes(visit).values()) == {"confirmed"}
@@ -227,7 +242,7 @@ class TestRate:
             visits = await asyncio.gather(*(Visit.open(desk, Channel.PROVIDER, strangers()) for _ in range(24)))
             await asyncio.gather(*(visit.do(Command.CALL, visit.clerk) for visit in visits))
             began = time.monotonic()
-            packages = [visit.example(Command.ACCEPT, born=date(2015, 5, 5)) for visit in visits]
+            packages = [visit.example(Command.ACCEPT, children=1) for visit in visits]
             await asyncio.gather(
                 *(v.do(Command.ACCEPT, v.clerk, p) for v, p in zip(visits, packages, strict=True))
             )

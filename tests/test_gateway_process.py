@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -66,7 +65,7 @@ async def accepted(desk: Desk, gateway: Gateway, behaviour: Behaviour | None, **
     """An application of a child for whom the gateway behaves in some way."""
     visit = await Visit.open(desk, Channel.PROVIDER, strangers())
     await visit.do(Command.CALL, visit.clerk)
-    package = visit.example(Command.ACCEPT, children=1, born=date(2015, 5, 5))
+    package = visit.example(Command.ACCEPT, children=1)
     if behaviour is not None:
         gateway.tell(package["children"][0]["iin"], behaviour, **how)
     await visit.do(Command.ACCEPT, visit.clerk, package)
@@ -124,7 +123,7 @@ async def test_at_the_counter(desk: Desk, gateway: Gateway, tmp_path: Path) -> N
     """While the applicant is there the registers answer through the gateway, and acceptance asks no more."""
     visit = await Visit.open(desk, Channel.PROVIDER, strangers())
     await visit.do(Command.CALL, visit.clerk)
-    package = visit.example(Command.ACCEPT, children=1, born=date(2015, 5, 5))
+    package = visit.example(Command.ACCEPT, children=1)
     await visit.do(Command.LOOK_UP, visit.clerk, package)
     assert set(checks(desk, visit).values()) == {("confirmed", None)}
     asked = len(desk.reader.exchanges.of_application(visit.application))

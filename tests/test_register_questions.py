@@ -238,7 +238,9 @@ class TestBeside:
         assert (person["outcome"], person["differing"], person["attempts"]) == ("differs", ["name"], 0)
         assert first["outcome"] == "confirmed"
         assert (second["outcome"], second["failure"], second["fields"]) == ("unanswered", "SCE005", [])
-        assert accesses(engine) == [("specialist-1", checked.id, "checks", "read", None)]
+        looked = [(who, application, what, code) for who, application, what, code, _ in accesses(engine)]
+        assert looked == [("specialist-1", checked.id, "checks", "read")] * 3
+        assert len({whom for *_, whom in accesses(engine)}) == 3, "the applicant and both children"
 
     async def test_what_was_said_is_encrypted(self, engine: Engine, files: Files, checked: Life) -> None:
         """In the table there is no name; who destroys the application's key erases what was said with the rest."""
@@ -331,3 +333,11 @@ class TestProgram:
         assert (ran.code, ran.json["error"]["code"]) == (2, "malformed")
         assert wrong not in ran.out + ran.err
         assert len(accesses(engine)) == 1
+
+    async def test_nobody_asks_for_nobody(self, ask: Callable[..., Awaitable[Any]], open_case: Life) -> None:
+        """Who asks has to be said: the row that proves it must not be a guess. Stand-ins say what they are."""
+        number = open_case.request.applicant.iin
+        ran = await ask("register", "person", number)
+        assert (ran.code, "--as" in ran.err) == (2, True)
+        ran = await ask("register", "person", number, "--as", "specialist-1")
+        assert (ran.code, "stand-ins" in ran.err) == (0, True)

@@ -10,6 +10,7 @@ from adapters.keys import KeyRing, load_key_ring
 from adapters.temporal.plugin import tirek_plugin
 from demo.stories import STORIES, Story
 from desk.deriving import derive
+from models.checks import CheckOutcome
 from models.library import Library
 from models.recall import stage_of_story
 from models.state import Entry
@@ -17,6 +18,10 @@ from tests.empty_tasks import made_in_empty_tasks
 from tests.record_histories import HISTORIES, KEYS, file_of, files_of_recalls
 from workflows.application import ApplicationWorkflow
 from workflows.recall import RecallWorkflow
+
+_BEFORE_FIELDS = HISTORIES / "before-fields"
+OLDER_KEYS = _BEFORE_FIELDS / "keys.json"
+OLDER = sorted(path for path in _BEFORE_FIELDS.glob("*.json") if path != OLDER_KEYS)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +57,13 @@ class TestReplay:
         last = [await replay(stored(file), stored_ring) for file in recalls][-1] if recalls else entry
         assert stage_of_story(entry.state.stage, last.state.stage if recalls else None) is story.ends
         assert last is entry or last.facts[0].previous == entry.facts[-1].hash
+
+    @pytest.mark.parametrize("file", OLDER, ids=lambda file: file.stem)
+    async def test_older_history_replays(self, file: Path, library: Library) -> None:
+        """What registers were asked before they were compared field by field goes on, and is told as it was."""
+        entry = await replay(stored(file), load_key_ring(OLDER_KEYS, may_create=False))
+        assert entry.state.checks
+        assert {check.outcome for check in entry.state.checks} <= set(CheckOutcome)
 
     def test_every_stored_history_has_a_story(self) -> None:
         """No file lies about that nothing replays."""

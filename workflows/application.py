@@ -208,7 +208,7 @@ class ApplicationWorkflow(ProceedingWorkflow):
         asked = await ask_registers(questions, manner)
         async with self._lock:
             self.judge(name, order)
-            if order.by == PROCESS and asked.is_silence:  # nothing is known that was not known before
+            if order.by == PROCESS and not asked.is_news(self._application.checks):
                 return self._answer(name, order.by, order.digest, is_kept=False)
             at, message = workflow.now(), order.message
             act = Act(command=name, by=order.by, at=at, cause=cause(), message=message, **vars(asked))

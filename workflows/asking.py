@@ -1,7 +1,7 @@
 """Asks the registers from a workflow: all questions at once, and silence is an outcome (R17)."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 with workflow.unsafe.imports_passed_through():
     from activities.registers import Finding, Questions, RegisterActivities
     from models.checks import Check, CheckOutcome, Question, Said
+    from models.comparison import FieldFinding, Verdict
     from models.regulation import RetryRule
     from workflows import options
     from workflows.options import Urgency
@@ -23,10 +24,9 @@ class Asked:
     checks: tuple[Check, ...] = ()
     said: tuple[Said, ...] = ()
 
-    @property
-    def is_silence(self) -> bool:
-        """Whether nobody has said anything, nor why not."""
-        return not any(check.is_answered or check.failure for check in self.checks)
+    def is_news(self, known: Mapping[str, Check]) -> bool:
+        """Whether somebody has said something, or failed in another way than was known."""
+        return any(check.is_answered or check.failure != known[check.key].failure for check in self.checks)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,8 @@ async def _insist(question: Question, asked_at: datetime, manner: Manner) -> _He
     """Ask one silent register again and again, until the patience is at its end."""
     if manner.patience is None:
         return _unanswered(question, asked_at), None
-    await workflow.sleep(timedelta(seconds=manner.retry.first), summary=f"then again: {question.key}")
+    if workflow.patched("a-pause-before-insisting"):
+        await workflow.sleep(timedelta(seconds=manner.retry.first), summary=f"then again: {question.key}")
     left = max(manner.patience - (workflow.now() - asked_at), timedelta(seconds=1))
     try:
         finding = await workflow.execute_activity_method(
@@ -126,8 +127,12 @@ async def _heard(question: Question, finding: Finding, asked_at: datetime) -> _H
         register_name=question.register_name,
         child=question.child,
         outcome=finding.outcome,
-        fields=finding.fields,
+        fields=finding.fields or _as_of_old(finding),
         asked_at=asked_at,
         answered_at=workflow.now(),
     )
     return check, finding
+
+
+def _as_of_old(finding: Finding) -> tuple[FieldFinding, ...]:
+    return tuple(FieldFinding(field=name, verdict=Verdict.DIFFERS) for name in finding.differing)

@@ -63,6 +63,9 @@ def ask_register(summary: str, urgency: Urgency, patience: timedelta, retry: Ret
     return _of_registers(summary, urgency, patience, again)
 
 
+_ATTEMPT = timedelta(seconds=30)
+"""The gateway's own deadline (adapters/gateway/exchange.py), and a slow record before and after it: an answer that
+is there is not thrown away because noting it takes long."""
 _ONCE = timedelta(minutes=2)
 """How long a question that nobody waits for may wait for its turn."""
 
@@ -72,7 +75,7 @@ def _of_registers(summary: str, urgency: Urgency, patience: timedelta, retry: Re
         summary=summary,
         task_queue=registers_queue(workflow.info().task_queue),
         priority=Priority(priority_key=urgency),
-        start_to_close_timeout=timedelta(seconds=5),
+        start_to_close_timeout=_ATTEMPT,
         schedule_to_close_timeout=patience,
         retry_policy=retry,
     )

@@ -50,13 +50,18 @@ class SqlExchanges:
             rows = connection.execute(query.order_by(t.exchange.c.sent_at, t.exchange.c.message_id)).mappings()
             return [{name: value for name, value in row.items() if name != "whom"} for row in rows]
 
-    def silent(self) -> list[Silent]:
-        """The checks that wait for a register, whoever was asked longest ago first; a thousand at the most."""
+    def silent(self, register: Register, *, failed: bool = False) -> list[Silent]:
+        """The checks that wait for a register, whoever was asked longest ago first; a thousand at the most.
+
+        `failed`: those that wait for an operator instead.
+        """
         v, a = t.verification.c, t.application.c
+        waits = v.failure.is_not(None) if failed else v.failure.is_(None)
         query = (
             select(v.application, v.check, v.register.label("register_name"), a.regulation)
             .join_from(t.verification, t.application)
-            .where(v.outcome == CheckOutcome.UNANSWERED, v.failure.is_(None), a.stage == Stage.UNDER_REVIEW)
+            .where(v.outcome == CheckOutcome.UNANSWERED, waits, v.register == register)
+            .where(a.stage == Stage.UNDER_REVIEW)
             .order_by(v.asked_at, v.application, v.check)
             .limit(_MOST_SILENT)
         )

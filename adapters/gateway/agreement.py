@@ -17,7 +17,7 @@ from models.data import Data
 from models.errors import MalformedError
 from models.registers import LifeStatus, Register
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,100}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,80}$")]
 """A name of the gateway's: of a sender, a service, a route."""
 ForeignCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 """A code that a register answers with."""

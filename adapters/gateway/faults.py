@@ -74,4 +74,4 @@ def sanitised(code: str | None) -> str | None:
     """A foreign code, as it may be kept and logged: letters, digits, - and _, forty at most; None for nothing,
     and for what may hold somebody's number."""
     known = _FOREIGN.sub("", code or "")[:_LONGEST]
-    return None if _NUMBER.search(known) else known or None
+    return None if _NUMBER.search(known.replace("-", "").replace("_", "")) else known or None

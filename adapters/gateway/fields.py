@@ -50,7 +50,10 @@ def day(parent: Element, name: str) -> date | None:
         at = datetime.fromisoformat(written)
     except ValueError:
         raise refused("answer-not-understood") from None
-    return local_day(at) if at.tzinfo is UTC else at.date()
+    try:
+        return local_day(at) if at.tzinfo is UTC else at.date()
+    except OverflowError:  # the last evening that a calendar has: somebody means that it never ends
+        return at.date()
 
 
 def iin(parent: Element, name: str) -> str | None:

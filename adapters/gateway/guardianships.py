@@ -13,7 +13,7 @@ CONTRACT = Contract(
 
 
 class ShepGuardianshipRegister:
-    """`GuardianshipRegister` behind the gateway; one attempt a call. Its record is kept under the guardian."""
+    """`GuardianshipRegister` behind the gateway; one attempt a call. It is about the child."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
@@ -25,7 +25,7 @@ class ShepGuardianshipRegister:
         def read(answer: Element, _: Message) -> Guardianship | None:
             return self._guardianship(answer, guardian, child)
 
-        return await self._gateway.ask(Register.GUARDIANSHIP, asking, CONTRACT, question, read, iin=guardian)
+        return await self._gateway.ask(Register.GUARDIANSHIP, asking, CONTRACT, question, read, iin=child)
 
     def _guardianship(self, answer: Element, guardian: str, child: str) -> Guardianship | None:
         """Which codes mean success is not agreed: an answer about both persons is one, whatever its code."""

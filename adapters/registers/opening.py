@@ -20,8 +20,9 @@ async def open_registers(settings: Settings, log: ExchangeLog) -> AsyncGenerator
     every exchange on record bears their name. MalformedError for a gateway file that cannot be used.
     """
     file = gateway_file(settings)
+    if settings.gateway_file is None:
+        _log.warning("%s", what_stands_in(settings))
     if file is None:
-        _log.warning("TIREK_GATEWAY_FILE is not set: the registers are stand-ins, what they say is about nobody")
         yield StandInRegisters(log)
         return
     from adapters.gateway.agreement import Agreement
@@ -37,3 +38,12 @@ def gateway_file(settings: Settings) -> Path | None:
         return settings.gateway_file
     stand_in = settings.gateway_stand_in / GATEWAY_FILE
     return stand_in if stand_in.exists() else None
+
+
+def what_stands_in(settings: Settings) -> str | None:
+    """What is asked instead of the gateway, for whoever reads an answer; None where it is the gateway itself."""
+    if settings.gateway_file is not None:
+        return None
+    file = gateway_file(settings)
+    who = "stand-ins inside this program" if file is None else f"those of the stand-in that {file} names"
+    return f"TIREK_GATEWAY_FILE is not set: the registers are {who}, and what they say is about nobody"

@@ -151,10 +151,10 @@ def asked_of(register: Register, *, is_text: bool) -> messages.Asked:
         Register.ACCOUNT: {"IIN": SOMEBODY, "IBAN": make_iban(Random(1)), "OrderNumber": "message-1"},
     }
     services = {
-        Register.PERSON: "GBDFL_UniversalServiceSync",
-        Register.BIRTH: "ZAGS_BIRTH",
-        Register.GUARDIANSHIP: "AKIMAT_GUARDIANSHIP",
-        Register.ACCOUNT: "PEP_IBAN_CHECK",
+        Register.PERSON: "STAND-IN:GBDFL_UniversalServiceSync",
+        Register.BIRTH: "STAND-IN:ZAGS_BIRTH",
+        Register.GUARDIANSHIP: "STAND-IN:AKIMAT_GUARDIANSHIP",
+        Register.ACCOUNT: "STAND-IN:PEP_IBAN_CHECK",
     }
     return messages.Asked("message-1", None, services[register], "TIREK", is_text, fields[register])
 

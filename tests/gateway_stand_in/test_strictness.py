@@ -55,7 +55,7 @@ def sender(gateway: Gateway) -> Partner:
     return Partner(key, x509.load_pem_x509_certificate((folder / "sender.crt.pem").read_bytes()))
 
 
-def question(data: str, service: str = "GBDFL_UniversalServiceSync") -> str:
+def question(data: str, service: str = "STAND-IN:GBDFL_UniversalServiceSync") -> str:
     """What stands in a Body."""
     return (
         '<t:SendMessage xmlns:t="http://bip.bee.kz/SyncChannel/v10/Types"><request><requestInfo>'
@@ -129,14 +129,14 @@ class TestQuestion:
     @pytest.mark.parametrize(
         ("data", "service"),
         [
-            (person(), "PEP_IBAN_CHECK"),
-            (person(), "AKIMAT_GUARDIANSHIP"),
-            (guardianship(SOMEBODY_ELSE), "ZAGS_BIRTH"),
-            (account("KZ86125KZT5004100100"), "GBDFL_UniversalServiceSync"),
-            (account("KZ00125KZT5004100100"), "PEP_IBAN_CHECK"),
-            (guardianship("999999999999"), "AKIMAT_GUARDIANSHIP"),
-            (person("000000000000"), "GBDFL_UniversalServiceSync"),
-            ("<data/>", "GBDFL_UniversalServiceSync"),
+            (person(), "STAND-IN:PEP_IBAN_CHECK"),
+            (person(), "STAND-IN:AKIMAT_GUARDIANSHIP"),
+            (guardianship(SOMEBODY_ELSE), "STAND-IN:ZAGS_BIRTH"),
+            (account("KZ86125KZT5004100100"), "STAND-IN:GBDFL_UniversalServiceSync"),
+            (account("KZ00125KZT5004100100"), "STAND-IN:PEP_IBAN_CHECK"),
+            (guardianship("999999999999"), "STAND-IN:AKIMAT_GUARDIANSHIP"),
+            (person("000000000000"), "STAND-IN:GBDFL_UniversalServiceSync"),
+            ("<data/>", "STAND-IN:GBDFL_UniversalServiceSync"),
         ],
     )
     async def test_of_another_register(self, gateway: Gateway, sender: Partner, data: str, service: str) -> None:

@@ -127,13 +127,17 @@ class TestSaid:
         case.do(Command.TAKE)
         assert case.application.entry(after=verified).said == ()
 
-    def test_it_is_as_new_as_its_check(self) -> None:
-        """Where a register is silent now, what it said before no longer stands beside the check."""
+    def test_silence_takes_no_answer_away(self) -> None:
+        """A register that is silent now has said before that somebody is another one: that stands."""
         case = Case().accepted()
         asked = case.application.open_questions()
         case.do(Command.VERIFY, checks=answers(asked, CheckOutcome.DIFFERS), said=self.said("person", "birth-1"))
-        case.do(Command.ASK_AGAIN, checks=answers(asked[:1], UNANSWERED))
-        assert list(case.application.said) == ["birth-1"]
+        case.do(Command.ASK_AGAIN, checks=answers(asked, UNANSWERED))
+        assert set(case.application.said) == {"person", "birth-1"}
+        assert {check.outcome for check in case.application.checks.values()} == {CheckOutcome.DIFFERS}
+        assert set(case.fact(FactName.REGISTERS_ASKED_AGAIN).details.values()) == {"unanswered"}
+        case.do(Command.ASK_AGAIN, checks=answers(asked), said=self.said("person"))
+        assert (set(case.application.said), case.application.unconfirmed_questions()) == ({"person"}, [])
 
     def test_what_was_said_of_others_is_dropped(self) -> None:
         """As their checks are, when the package names other people."""
