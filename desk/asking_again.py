@@ -188,14 +188,26 @@ class AskingAgain:
 
 
 async def ask_again_until(stop: asyncio.Event, asking: AskingAgain) -> None:
-    """Look now and then until told to stop; a record or a server that is away is tried again."""
-    while not stop.is_set():
-        waits = False
-        try:
-            waits = await asking.look(stop)
-        except (SQLAlchemyError, TirekError) as error:
-            _log.warning("asking again: %s, tried again later", type(error).__name__)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _LOOK_SECONDS if waits else _IDLE_SECONDS)
+    """Look now and then until told to stop. Nothing that goes wrong here ends the process engine beside it."""
+    stopping = asyncio.create_task(stop.wait())
+    while not stopping.done():
+        looking = asyncio.create_task(asking.look(stop))
+        await asyncio.wait((looking, stopping), return_when=asyncio.FIRST_COMPLETED)
+        looking.cancel()  # what it asked is on record as given up, and is asked again by whoever comes next
+        pause = _LOOK_SECONDS if await _told(looking) else _IDLE_SECONDS
+        await asyncio.wait((stopping,), timeout=pause)
     with suppress(SQLAlchemyError):
         await asyncio.to_thread(asking.duties.give_back, _DUTY, asking.name)
+
+
+async def _told(looking: asyncio.Task[bool]) -> bool:
+    """Whether something waits; a record or a server that is away is tried again."""
+    try:
+        return await looking
+    except asyncio.CancelledError:
+        return False
+    except (SQLAlchemyError, TirekError) as error:
+        _log.warning("asking again: %s, tried again later", type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - an operator sees it in the log, and the other duties go on
+        _log.error("asking again: %s, tried again later", type(error).__name__)
+    return False

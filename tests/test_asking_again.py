@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 import worker as program
 from adapters.database.duties import SqlDuties
@@ -19,9 +21,10 @@ from adapters.registers.stand_in import StandInRegisters
 from adapters.temporal.connection import connect as connect_server
 from adapters.temporal.plugin import tirek_plugin
 from demo.visit import SPECIALIST, Visit
-from desk.asking_again import AskingAgain, Probe
+from desk.asking_again import AskingAgain, Probe, ask_again_until
 from desk.desk import Desk
 from desk.reconcile import differences
+from models.errors import UnavailableError
 from models.journal import FactName
 from models.lifecycle import Channel, Command, Stage
 from models.messages import PROCESS
@@ -81,6 +84,9 @@ class Ours:
 
     def take(self, _name: str, _holder: str, _seconds: float) -> bool:
         return True
+
+    def give_back(self, _name: str, _holder: str) -> None:
+        """There is nobody to take it."""
 
 
 @dataclass(frozen=True)
@@ -218,6 +224,51 @@ class TestAway:
         await visit.do(Command.ASK_AGAIN, SPECIALIST)
         assert set(scene.outcomes(visit).values()) == {"confirmed"}
         await visit.withdraw()
+
+
+class TestUntilTold:
+    """It goes on until it is told to stop, whatever happens, and then at once."""
+
+    @pytest.mark.parametrize(
+        "error", [OperationalError("", {}, Exception()), UnavailableError("away"), OverflowError()]
+    )
+    async def test_nothing_ends_it(self, error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+        """A record or a server that is away, and what nobody foresaw: it is said, and the next look comes."""
+        stop, looks = asyncio.Event(), 0
+
+        class Failing(AskingAgain):
+            async def look(self, stop: asyncio.Event) -> bool:
+                nonlocal looks
+                looks += 1
+                raise error
+
+        duties: Any = Ours()
+        unused: Any = None
+        going = asyncio.create_task(ask_again_until(stop, Failing(unused, unused, duties, per_second=1)))
+        async with asyncio.timeout(5):
+            while not caplog.messages:  # noqa: ASYNC110 - a log sends no events
+                await asyncio.sleep(0.01)
+        assert not going.done()
+        stop.set()
+        await asyncio.wait_for(going, 5)
+        assert (looks, type(error).__name__ in caplog.text) == (1, True)
+
+    async def test_a_look_that_hangs_is_left(self) -> None:
+        """Whoever stops a worker does not wait for a gateway."""
+        stop, began = asyncio.Event(), asyncio.Event()
+
+        class Hanging(AskingAgain):
+            async def look(self, stop: asyncio.Event) -> bool:
+                began.set()
+                await asyncio.sleep(60)
+                return True
+
+        duties: Any = Ours()
+        unused: Any = None
+        going = asyncio.create_task(ask_again_until(stop, Hanging(unused, unused, duties, per_second=1)))
+        await began.wait()
+        stop.set()
+        await asyncio.wait_for(going, 5)
 
 
 class TestRate:

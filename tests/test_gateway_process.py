@@ -6,15 +6,19 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import yaml
 
 import worker as program
 from adapters.database.records import SqlApplicationRecords
 from adapters.gateway.registers import gateway_registers
+from adapters.regulations import load_library
+from adapters.settings import ROOT
 from demo.visit import Visit
 from desk.desk import Desk
 from desk.reconcile import differences
 from gateway_stand_in.behaviours import Behaviour
 from models.journal import FactName
+from models.library import Library, install
 from models.lifecycle import Channel, Command, Stage
 from tests.conftest import House, make_desk, strangers
 from tests.gateways import Gateway, gateway_in
@@ -119,7 +123,7 @@ async def test_what_passes_is_asked_again(desk: Desk, gateway: Gateway) -> None:
         await visit.withdraw()
 
 
-async def test_at_the_counter(desk: Desk, gateway: Gateway, tmp_path: Path) -> None:
+async def test_at_the_counter(desk: Desk, gateway: Gateway) -> None:
     """While the applicant is there the registers answer through the gateway, and acceptance asks no more."""
     visit = await Visit.open(desk, Channel.PROVIDER, strangers())
     await visit.do(Command.CALL, visit.clerk)
@@ -131,3 +135,47 @@ async def test_at_the_counter(desk: Desk, gateway: Gateway, tmp_path: Path) -> N
     assert await desk.until(lambda: visit.stage() is Stage.UNDER_REVIEW)
     assert len(desk.reader.exchanges.of_application(visit.application)) == asked == 2
     await visit.withdraw()
+
+
+async def test_registers_that_are_switched_on(
+    house: House, gateway: Gateway, library: Library, tmp_path: Path
+) -> None:
+    """A regulation file may have the appointment and the account checked as well (documents 3 and 6 of R11)."""
+    rules = load_library(_switched_on(tmp_path))
+    install(rules)
+    client, records = house.engine.client, SqlApplicationRecords(house.record, house.ring)
+    settings = house.settings.model_copy(update={"task_queue": f"switched-{house.settings.task_queue}"})
+    try:
+        async with (
+            gateway_registers(gateway.agreement, house.reader.exchanges) as registers,
+            program.make_asker(client, settings, registers),
+            program.make_worker(client, settings, records),
+        ):
+            desk = make_desk(settings, house.ring, client, rules, house.record)
+            visit = await accepted(desk, gateway, None)
+            assert await desk.until(lambda: visit.stage() is Stage.UNDER_REVIEW)
+            assert checks(desk, visit) == {
+                "person": ("confirmed", None),
+                "birth-1": ("confirmed", None),
+                "guardianship-1": ("differs", None),
+                "account": ("confirmed", None),
+            }
+            told = {one["check"]: one for one in desk.reader.rows(visit.application)["verification"]}
+            # The example's decision is not the register's; the persons are.
+            assert told["guardianship-1"]["differing"] == ["decision_number", "decision_date"]
+            await visit.withdraw()
+    finally:
+        install(library)
+
+
+def _switched_on(folder: Path) -> Path:
+    """The shipped files, with both switches on."""
+    (folder / "calendars").mkdir()
+    shipped = ROOT / "regulations"
+    for path in [*shipped.glob("*.yaml"), *shipped.glob("calendars/*.yaml")]:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if "registers" in content:
+            content["registers"] |= {"guardianship": True, "account": True}
+        text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+        (folder / path.relative_to(shipped)).write_text(text, encoding="utf-8")
+    return folder
