@@ -37,7 +37,7 @@ server: setup ## have a Temporal server program at hand: found, downloaded or bu
 	@$(BIN)/python -m cli.server
 
 test: server ## the tests, on a real Temporal server of their own
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 test-browser: setup ## the board in a real browser (needs chromium: apt-get install chromium)
 	@command -v chromium >/dev/null \

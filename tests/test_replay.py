@@ -19,9 +19,10 @@ from tests.record_histories import HISTORIES, KEYS, file_of, files_of_recalls
 from workflows.application import ApplicationWorkflow
 from workflows.recall import RecallWorkflow
 
-_BEFORE_FIELDS = HISTORIES / "before-fields"
-OLDER_KEYS = _BEFORE_FIELDS / "keys.json"
-OLDER = sorted(path for path in _BEFORE_FIELDS.glob("*.json") if path != OLDER_KEYS)
+_OLDER = HISTORIES.with_name("older_histories")
+OLDER_KEYS = _OLDER / "keys.json"
+OLDER = sorted(path for path in _OLDER.glob("*.json") if path != OLDER_KEYS)
+"""Of applications from before the registers' answers were compared field by field; none is written anew."""
 
 
 @pytest.fixture(scope="module")
