@@ -38,8 +38,8 @@ class Asked:
 
 
 def read(content: bytes, sender: Signer, name: str) -> Asked:
-    """FaultError: SCE001 for what is no message, SCE007 for an unsigned one, SCE006 for a wrong signature, SCE003
-    (a code of the stand-in's own) for another sender than `name`."""
+    """FaultError: SCE001 for what is no message, SCE007 for an unsigned one, SCE006 for a wrong signature,
+    FailedAuthentication for another sender than `name`."""
     root = _parsed(content)
     body = root.find(f"{{{SOAP}}}Body")
     if body is None or len(body) != 1 or body[0].tag != f"{{{TYPES}}}SendMessage":
@@ -48,7 +48,7 @@ def read(content: bytes, sender: Signer, name: str) -> Asked:
     _check_schema(root)
     asked = _asked(body[0][0])
     if asked.sender != name:
-        raise FaultError("SCE003", "this sender may not ask")
+        raise FaultError("FailedAuthentication", "this sender may not ask")
     return asked
 
 

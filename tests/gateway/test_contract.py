@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from adapters.gateway.agreement import Agreement
 from adapters.gateway.exchange import SECONDS
 from adapters.gateway.registers import gateway_registers
 from adapters.registers.stand_in import StandInRegisters
@@ -293,6 +294,15 @@ class TestTheWholeGateway:
             assert told.value.code == code
         stand_in.switch("up")
         assert await ask(gateway_side, Register.PERSON, somebody()) is not None
+
+    async def test_sender_who_is_not_let_in(self, stand_in: Gateway) -> None:
+        """Asking again does not help whoever is not registered there: an operator has to look."""
+        right = stand_in.agreement
+        wrong = Agreement(**{**vars(right), "file": right.file.model_copy(update={"sender": "SOMEBODY"})})
+        async with gateway_registers(wrong, FakeExchangeLog()) as registers:
+            with pytest.raises(RegisterRefusedError) as told:
+                await registers.person.find_person(somebody(), ASKING)
+        assert told.value.code == "FailedAuthentication"
 
     async def test_silence(self, stand_in: Gateway) -> None:
         """One that takes messages and says nothing is waited for as long as was agreed, and no longer."""

@@ -92,7 +92,7 @@ class TestRefusals:
             (lambda a: question(a).replace(b"SignatureValue>", b"SignatureValue>AAAA", 1), "SCE006"),
             (lambda a: unsigned(question(a)), "SCE007"),
             (lambda a: question(a, service="NOWHERE"), "SCE004"),
-            (lambda a: sent_by(a, "SOMEBODY"), "SCE003"),
+            (lambda a: sent_by(a, "SOMEBODY"), "FailedAuthentication"),
         ],
     )
     async def test_with_the_gateways_code(
