@@ -83,17 +83,14 @@ async def beside_a_gateway(settings: Settings, *, port: int | None = None) -> As
     if settings.gateway_file is not None:
         yield GatewaySide(settings, None, f"that of {settings.gateway_file}")
         return
-    log = settings.data / "gateway.log"
-    command = [sys.executable, str(ROOT / "starter.py"), "gateway"]
     child = start_child(
-        command if port is None else [*command, "--port", str(port)],
-        log=log,
+        [sys.executable, str(ROOT / "starter.py"), "gateway", *(() if port is None else ("--port", str(port)))],
+        log=settings.data / "gateway.log",
         environment=_own_environment(settings),
     )
     file = settings.gateway_stand_in.absolute() / GATEWAY_FILE
     try:
-        await _until_said(child, LISTENS, "gateway stand-in")
-        address = child.words().split(LISTENS)[1].split()[0]
+        address = await _address_said(child, LISTENS, "gateway stand-in")
         yield GatewaySide(settings.model_copy(update={"gateway_file": file}), child, f"{address}, a stand-in")
     finally:
         await child.stop()
@@ -108,9 +105,7 @@ async def start_board(settings: Settings, server: Server) -> tuple[Child, str]:
         log=settings.data / "board.log",
         environment=_environment(settings, server) | ui,
     )
-    said = "board: "
-    await _until_said(board, said, "board")
-    return board, board.words().split(said)[1].split()[0]
+    return board, await _address_said(board, "board: ", "board")
 
 
 def _own_environment(settings: Settings) -> dict[str, str]:
@@ -137,6 +132,12 @@ def _spelt(value: object) -> str:
 async def until_working(worker: Child) -> None:
     """Until a worker polls; UnavailableError if it ends or does not begin."""
     await _until_said(worker, "working on task queue", "worker")
+
+
+async def _address_said(child: Child, words: str, name: str) -> str:
+    """Where a program listens, as it says after these words."""
+    await _until_said(child, words, name)
+    return child.words().split(words)[1].split()[0]
 
 
 async def _until_said(child: Child, words: str, name: str) -> None:

@@ -23,7 +23,6 @@ from models.lifecycle import FINAL, Channel, Command, Stage
 from models.messages import PROCESS, Answer, Declined, Order, Reply, spelt
 from models.recall import after_the_end
 from models.refusals import Refusal
-from models.regulation import RESERVED
 from models.rules import illegal_move
 from workflows.application import ApplicationWorkflow
 
@@ -175,9 +174,8 @@ class Desk:
         return RefusedError([illegal_move(name, stage, after_the_end(Channel(row.channel), stage))])
 
     def note_refusal(self, officer: Officer, execution: str, name: Command, refused: RefusedError) -> None:
-        """Write the attempt to `access`; a name that is no post may be somebody's number, and is not kept."""
-        posts = {one.code for r in self.library.regulations.values() for one in r.officers}
-        who = officer.code if officer.code in posts or officer.code in RESERVED else "unknown"
+        """Write the attempt to `access`."""
+        who = officer.on_record(self.library)
         self.reader.note_access(who, execution, name, refused.refusals[0].code)
 
     async def facts(self, execution: str, up_to: int) -> list[Fact]:

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from adapters.database.exchanges import attempts_of
 from adapters.database.reader import RecordReader
-from desk.officer import Officer
+from desk.officer import NOBODY, Officer
 from desk.views import checks_view
 from models.authority import may_ask_registers
 from models.checks import Question, beside, questions
@@ -21,12 +22,7 @@ from models.lifecycle import FINAL, Stage
 from models.ports import RegisterError, RegisterRefusedError, StateRegisters
 from models.refusals import Refusal
 from models.registers import Asking, BirthRecord, PersonEntry, Register, RegisterAnswer
-from models.regulation import RESERVED
 from models.request import Request
-
-NOBODY = "unknown"
-"""What `access` keeps instead of a name that is no post, or of an application that is not there: it may be
-somebody's number."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +42,7 @@ class Files:
         return row
 
     def note(self, row: Row[Any] | None, officer: Officer, what: str, code: str, iin: str | None) -> None:
-        posts = {one.code for r in self.library.regulations.values() for one in r.officers}
-        who = officer.code if officer.code in posts or officer.code in RESERVED else NOBODY
-        self.reader.note_access(who, row.id if row else NOBODY, what, code, iin)
+        self.reader.note_access(officer.on_record(self.library), row.id if row else NOBODY, what, code, iin)
 
     def _refusal(self, row: Row[Any] | None, officer: Officer) -> Refusal | None:
         if row is None:
@@ -137,7 +131,9 @@ def checks_beside(files: Files, reference: str, officer: Officer) -> list[dict[s
     for iin in dict.fromkeys(one.person.iin for one in asked.values()) or (None,):
         files.note(row, officer, "checks", "read", iin)
     said = {one.check: one.answer for one in reader.said(row.id)}
-    checks = {check["check"]: check for check in checks_view(reader, row.id)}
+    attempts = attempts_of(reader.exchanges.of_application(row.id))
+    rows = checks_view(reader.rows(row.id)["verification"], attempts)
+    checks = {check["check"]: check for check in rows}
     in_order = [key for key in asked if key in checks] or list(checks)
     return [checks[key] | {"fields": list(_sides(checks[key], asked.get(key), said.get(key)))} for key in in_order]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from adapters.database.exchanges import attempts_of
 from adapters.database.reader import RecordReader
 from desk.comparing import Report
 from models.clocks import Clock
@@ -45,6 +46,7 @@ def record_view(reader: RecordReader, row: Row[Any], library: Library) -> dict[s
     files = [row, *recalls]
     last = files[-1]
     stage = stage_of_story(Stage(row.stage), Stage(last.stage) if recalls else None)
+    tables, exchanges = _tables(reader, files), reader.exchanges.of_application(row.id)
     return {
         "application": row.id,
         "recall_of": row.recall_of,
@@ -57,9 +59,9 @@ def record_view(reader: RecordReader, row: Row[Any], library: Library) -> dict[s
         "allowed": [spelt(command) for command in _allowed(row, last, stage)],
         "clocks": [clock_view(clock) | _of(file) for file in files for clock in reader.clocks(file.id)],
         "package": _package(reader, row, library),
-        **_tables(reader, files),
-        "checks": checks_view(reader, row.id),
-        "exchanges": _plain(reader.exchanges.of_application(row.id)),
+        **tables,
+        "checks": checks_view(tables["checks"], attempts_of(exchanges)),
+        "exchanges": _plain(exchanges),
         "remarks": reader.remarks(row.id),
         "recalls": [_recall_view(recall) for recall in recalls],
         "facts": [fact_view(fact) | _of(file) for file in files for fact in reader.facts(file.id)],
@@ -79,6 +81,7 @@ def _allowed(row: Row[Any], last: Row[Any], stage: Stage) -> list[Command]:
 def _tables(reader: RecordReader, files: Sequence[Row[Any]]) -> dict[str, list[dict[str, Any]]]:
     """The plain rows of all files of a story, by the name under which they are told."""
     names = {
+        "checks": "verification",
         "decisions": "decision",
         "papers": "printed_document",
         "notices": "notice",
@@ -165,13 +168,9 @@ def reconciliation_view(report: Report) -> dict[str, Any]:
     }
 
 
-def checks_view(reader: RecordReader, application: str) -> list[dict[str, Any]]:
+def checks_view(checks: list[dict[str, Any]], attempts: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     """What came of each check, without what the register said, and how often it was asked (R17)."""
-    attempts = reader.exchanges.attempts(application)
-    return [
-        one | {"attempts": 0} | _plain([attempts.get(one["check"], {})])[0]
-        for one in _plain(reader.rows(application)["verification"])
-    ]
+    return _plain([one | {"attempts": 0} | attempts.get(one["check"], {}) for one in checks])
 
 
 def _package(reader: RecordReader, row: Row[Any], library: Library) -> dict[str, Any] | None:

@@ -54,9 +54,8 @@ def whom(asked: Asked) -> str:
     raise FaultError("SCE001", "the data name no IIN")
 
 
-def answer(asked: Asked, people: People, wish: Wish) -> str:
-    """The data of an answer to a question that was checked."""
-    register = next(one for one in Register if SERVICES[one]["service"] == asked.service)
+def answer(asked: Asked, register: Register, people: People, wish: Wish) -> str:
+    """The data of a register's answer to a question that was checked."""
     namespace, kind, fields = _ANSWERS[register]
     return data(namespace, kind, fields(asked, people, wish), is_text=asked.is_text)
 

@@ -83,7 +83,7 @@ class StandIn:
             case State.SILENT:
                 await self._hold(receive)
             case State.FAILING:
-                return 503, "text/plain", b"stand-in: failing\n"
+                return _INSTEAD[Behaviour.FAILS]()
             case State.UP:
                 pass
         try:
@@ -100,7 +100,7 @@ class StandIn:
         try:
             if told is not None:
                 await self._wait(told, receive)
-            given = self._given(asked, told.behaviour if told else None)
+            given = self._given(asked, register, told.behaviour if told else None)
         finally:
             row["answered"] = str(told.behaviour) if told else "as usual"
         self._let_go()
@@ -133,13 +133,13 @@ class StandIn:
             asyncio.get_running_loop().call_later(_A_MOMENT, held.set)
         self._held.clear()
 
-    def _given(self, asked: Asked, kind: Behaviour | None) -> Answer:
+    def _given(self, asked: Asked, register: Register, kind: Behaviour | None) -> Answer:
         if kind in _INSTEAD:
             return _INSTEAD[kind]()
         if kind is Behaviour.FAULTS:
             raise FaultError("SCE909", "internal error of the stand-in")
         wish = Wish(kind is Behaviour.UNKNOWN, kind is Behaviour.DIFFERS, kind is Behaviour.OTHER_PERSON)
-        return 200, _XML, self._written(kind, answer(asked, self.people, wish), asked.message_id)
+        return 200, _XML, self._written(kind, answer(asked, register, self.people, wish), asked.message_id)
 
     def _written(self, kind: Behaviour | None, content: str, message: str) -> bytes:
         """An answer, signed; or wrongly, or to something else."""

@@ -6,13 +6,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-import yaml
 
 import worker as program
 from adapters.database.records import SqlApplicationRecords
 from adapters.gateway.registers import gateway_registers
 from adapters.regulations import load_library
-from adapters.settings import ROOT
 from demo.visit import Visit
 from desk.desk import Desk
 from desk.reconcile import differences
@@ -22,6 +20,7 @@ from models.library import Library, install
 from models.lifecycle import Channel, Command, Stage
 from tests.conftest import House, make_desk, strangers
 from tests.gateways import Gateway, gateway_in
+from tests.shipped import with_registers
 
 LASTING = {
     Behaviour.UNSIGNED: "answer-unsigned",
@@ -141,7 +140,7 @@ async def test_registers_that_are_switched_on(
     house: House, gateway: Gateway, library: Library, tmp_path: Path
 ) -> None:
     """A regulation file may have the appointment and the account checked as well (documents 3 and 6 of R11)."""
-    rules = load_library(_switched_on(tmp_path))
+    rules = load_library(with_registers(tmp_path / "rules", guardianship=True, account=True))
     install(rules)
     client, records = house.engine.client, SqlApplicationRecords(house.record, house.ring)
     settings = house.settings.model_copy(update={"task_queue": f"switched-{house.settings.task_queue}"})
@@ -166,16 +165,3 @@ async def test_registers_that_are_switched_on(
             await visit.withdraw()
     finally:
         install(library)
-
-
-def _switched_on(folder: Path) -> Path:
-    """The shipped files, with both switches on."""
-    (folder / "calendars").mkdir()
-    shipped = ROOT / "regulations"
-    for path in [*shipped.glob("*.yaml"), *shipped.glob("calendars/*.yaml")]:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if "registers" in content:
-            content["registers"] |= {"guardianship": True, "account": True}
-        text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
-        (folder / path.relative_to(shipped)).write_text(text, encoding="utf-8")
-    return folder

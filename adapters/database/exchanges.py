@@ -1,5 +1,6 @@
 """Every exchange with a register, on record: who was asked for is kept as a keyed hash only."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Engine, insert, select, update
@@ -69,14 +70,19 @@ class SqlExchanges:
             return [Silent.model_validate(dict(row)) for row in connection.execute(query).mappings()]
 
     def attempts(self, application: str) -> dict[str, dict[str, Any]]:
-        """How often each check was asked, when last, and what came of that: by the check."""
-        found: dict[str, dict[str, Any]] = {}
-        for row in self.of_application(application):
-            before = found.get(row["check"], {"attempts": 0})
-            found[row["check"]] = {
-                "attempts": before["attempts"] + 1,
-                "last_sent_at": row["sent_at"],
-                "last_outcome": row["outcome"],
-                "last_code": row["code"],
-            }
-        return found
+        """What `attempts_of` tells, of an application's exchanges."""
+        return attempts_of(self.of_application(application))
+
+
+def attempts_of(exchanges: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """How often each check was asked, when last, and what came of that: by the check, of exchanges in order."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in exchanges:
+        before = found.get(row["check"], {"attempts": 0})
+        found[row["check"]] = {
+            "attempts": before["attempts"] + 1,
+            "last_sent_at": row["sent_at"],
+            "last_outcome": row["outcome"],
+            "last_code": row["code"],
+        }
+    return found

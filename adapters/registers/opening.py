@@ -19,9 +19,9 @@ async def open_registers(settings: Settings, log: ExchangeLog) -> AsyncGenerator
     Without either they are stand-ins inside the process, which answer from synthetic people: that is said, and
     every exchange on record bears their name. MalformedError for a gateway file that cannot be used.
     """
-    file = gateway_file(settings)
-    if settings.gateway_file is None:
-        _log.warning("%s", what_stands_in(settings))
+    file, stands_in = gateway_file(settings), what_stands_in(settings)
+    if stands_in is not None:
+        _log.warning("%s", stands_in)
     if file is None:
         yield StandInRegisters(log)
         return

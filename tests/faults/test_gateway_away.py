@@ -13,16 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 import pytest_asyncio
-import yaml
 from sqlalchemy import select
 
 from adapters.database import tables as t
 from adapters.regulations import load_library
-from adapters.settings import ROOT
 from demo.visit import Visit
 from desk.reconcile import differences
 from models.checks import CheckOutcome
@@ -33,6 +30,7 @@ from models.messages import PROCESS
 from tests.faults.figures import Figures
 from tests.faults.gateway import Gateway, running_gateway
 from tests.faults.premises import Premises, premises
+from tests.shipped import with_registers
 
 APPLICATIONS, AT_ONCE = 200, 20
 OUTAGE_SECONDS, PATIENCE_SECONDS = 60, 30
@@ -73,7 +71,8 @@ class Outage:
 
 @pytest_asyncio.fixture
 async def outage(tmp_path: Path, library: Library, address: str) -> AsyncGenerator[Outage]:
-    regulations = _in_haste(tmp_path / "regulations")
+    haste = {"patience_after_acceptance": PATIENCE_SECONDS, "retry": RETRY, "probe": PROBE}
+    regulations = with_registers(tmp_path / "regulations", **haste)
     rules = load_library(regulations)
     install(rules)
     async with running_gateway(tmp_path / "gateway") as gateway:
@@ -81,18 +80,6 @@ async def outage(tmp_path: Path, library: Library, address: str) -> AsyncGenerat
         async with premises(tmp_path / "data", rules, address, **more) as here:
             yield Outage(here, gateway)
     install(library)
-
-
-def _in_haste(folder: Path) -> Path:
-    """The shipped files, with less patience and shorter pauses."""
-    (folder / "calendars").mkdir(parents=True)
-    for path in [*(ROOT / "regulations").glob("*.yaml"), *(ROOT / "regulations/calendars").glob("*.yaml")]:
-        content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if "registers" in content:
-            content["registers"] |= {"patience_after_acceptance": PATIENCE_SECONDS, "retry": RETRY, "probe": PROBE}
-        place = folder / path.relative_to(ROOT / "regulations")
-        place.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    return folder
 
 
 class TestGatewayAway:

@@ -132,7 +132,7 @@ class TestSchemas:
     @pytest.mark.parametrize("register", list(Register))
     def test_answers(self, gateway: Gateway, register: Register, wish: Wish, is_text: bool) -> None:
         """Of each register, of whoever is known, of nobody, and of somebody else."""
-        content = answer(asked_of(register, is_text=is_text), People.load(EXAMPLES), wish)
+        content = answer(asked_of(register, is_text=is_text), register, People.load(EXAMPLES), wish)
         envelope = messages.signed(
             messages.response(content, "message-1"), Signer.load(gateway.file.parent, "gateway")
         )
@@ -160,7 +160,7 @@ def asked_of(register: Register, *, is_text: bool) -> messages.Asked:
 
 
 def answer_of(register: str, people: People) -> str:
-    return answer(asked_of(Register(register), is_text=False), people, Wish())
+    return answer(asked_of(Register(register), is_text=False), Register(register), people, Wish())
 
 
 class TestPeople:
