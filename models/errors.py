@@ -6,6 +6,7 @@ TirekError
 ├── RegisterFailedError      6  a state register was asked and did not answer
 ├── UnavailableError         4  no server, no worker or no record answers in time
 ├── UnknownApplicationError  5  there is no such application
+├── UnknownContentError      5  there is no such file, or no such document of ours
 ├── UnknownRulesError        2  the rules an application was opened under are not loaded (models/library.py)
 ├── UnreadableError          2  the key ring cannot read what was encrypted (adapters/keys.py)
 └── JournalConflictError     1  another content stands under a fact's number: an alarm
@@ -75,6 +76,13 @@ class UnknownApplicationError(TirekError):
     """There is no application of that id or registration number."""
 
     code = "unknown-application"
+    exit_code = 5
+
+
+class UnknownContentError(TirekError):
+    """The store has no file of that hash, or no document of ours has that number or code."""
+
+    code = "unknown-content"
     exit_code = 5
 
 

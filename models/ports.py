@@ -99,6 +99,22 @@ class SignatureVerifier(Protocol):
         ...
 
 
+class DocumentStore(Protocol):
+    """Keeps the content of files by its hash, encrypted; what is there once is not stored twice."""
+
+    def put(self, content: bytes) -> str:
+        """Store a content, wholly or not at all; returns its SHA-256 in hex. UnavailableError."""
+        ...
+
+    def get(self, sha256: str) -> bytes:
+        """The content, checked against its hash; UnknownContentError, UnavailableError."""
+        ...
+
+    def holds(self, sha256: str) -> bool:
+        """Whether the content is there; UnavailableError."""
+        ...
+
+
 class ApplicationRecords(Protocol):
     """The record: journal, read model and outbox, written in one transaction."""
 

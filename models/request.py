@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from models.data import ChildNumber, Code, Data, Line
+from models.evidence import Sha256
 from models.identifiers import Iban, Iin, iin_birth_date
 from models.lifecycle import Channel
+
+
+Income = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
+"""KZT."""
 
 
 class Relation(StrEnum):
@@ -62,8 +68,24 @@ class Account(Data):
     bank: Line
 
 
+class Original(Data):
+    """What became of one paper at the counter: shown in the original, a copy kept, given back (R14)."""
+
+    shown: bool
+    copy_kept: bool
+    returned: bool
+
+
+def _is_nothing(value: object) -> bool:
+    return value is None
+
+
 class Document(Data):
-    """One paper: its kind (a code of the regulation file), the child it is about and whom it covers."""
+    """One paper: its kind (a code of the regulation file), the child it is about and whom it covers.
+
+    What the first requests did not know stands in no text where it is not told: a signature over one of
+    theirs still holds.
+    """
 
     kind: Code
     child: ChildNumber | None = None
@@ -71,6 +93,12 @@ class Document(Data):
     number: Line | None = None
     issued_on: date | None = None
     issued_by: Line | None = None
+    monthly_income: Income | None = Field(default=None, exclude_if=_is_nothing)
+    """Of a paper on the child's income: KZT a month."""
+    original: Original | None = Field(default=None, exclude_if=_is_nothing)
+    """At a counter; None: what is said of all papers together holds."""
+    file: Sha256 | None = Field(default=None, exclude_if=_is_nothing)
+    """On the portal: the electronic copy, by the hash of its content; so the signature covers it too."""
 
 
 class Request(Data):
