@@ -34,8 +34,11 @@ class Notice(Data):
 
 
 class Form(StrEnum):
-    """The papers of the service: receipts (R18, R19), the decision (R20), the storage list (R9)."""
+    """The papers of the service: the application (R11), receipts (R18, R19), the decision (R20), the storage
+    list (R9) and what the cabinet is told (R22)."""
 
+    APPLICATION = "application"
+    NOTICE = "notice"
     ACCEPTANCE_RECEIPT = "acceptance-receipt"
     REFUSAL_RECEIPT = "refusal-receipt"
     REFUSAL_NOTE = "refusal-note"

@@ -5,6 +5,7 @@ from typing import Protocol
 from models.outbound import Notice
 from models.registers import AccountEntry, Asking, BirthRecord, Exchange, ExchangeEnd, Guardianship, PersonEntry
 from models.registration import Registered, RegistrationWanted
+from models.sheet import Sheet
 from models.signature import SignatureFinding, Signed
 from models.state import Entry
 
@@ -112,6 +113,14 @@ class DocumentStore(Protocol):
 
     def holds(self, sha256: str) -> bool:
         """Whether the content is there; UnavailableError."""
+        ...
+
+
+class FormPrinter(Protocol):
+    """Prints a document: the same sheet gives the same bytes, on every machine."""
+
+    def print(self, sheet: Sheet) -> bytes:
+        """The document as PDF/A."""
         ...
 
 

@@ -13,7 +13,6 @@ from models.evidence import Sha256
 from models.identifiers import Iban, Iin, iin_birth_date
 from models.lifecycle import Channel
 
-
 Income = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
 """KZT."""
 
