@@ -1,5 +1,6 @@
 """Valid inputs with synthetic people, for trials: `starter.py example`."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from adapters.host_clock import host_today
 from adapters.registers.synthetic import make_iban, make_iin, person_of, serial_of
 from adapters.signatures.stand_in import stand_in_signature
 from models.errors import MalformedError
+from models.evidence import MediaType
 from models.lifecycle import Channel, Command
 from models.messages import Submit
 from models.package import examine
@@ -92,6 +94,12 @@ def _left_out(items: Sequence[PackageItem], wish: Wish) -> set[str]:
 
 def _document(item: PackageItem, child: int | None, request: dict[str, Any], wish: Wish) -> dict[str, Any]:
     kind = wish.random.choice(item.kinds).kind
+    more: dict[str, Any] = {}
+    if item.item == "child-income":
+        more["monthly_income"] = "0.00" if kind == "no-income-statement" else "18500.00"
+    if wish.channel is not Channel.PORTAL:
+        is_kept = item.item != "identity-document"
+        more["original"] = {"shown": True, "copy_kept": is_kept, "returned": True}
     parents = request["children"][(child or 1) - 1]["parents"] if item.per == "parent" else []
     return {
         "kind": kind,
@@ -100,6 +108,7 @@ def _document(item: PackageItem, child: int | None, request: dict[str, Any], wis
         "number": str(wish.random.randrange(100_000, 999_999)),
         "issued_on": (wish.today - timedelta(days=wish.random.randrange(30, 300))).isoformat(),
         "issued_by": "Үлгі мекеме",
+        **more,
     }
 
 
@@ -175,12 +184,21 @@ def _prepare_decision(wish: Wish, regulation: Regulation) -> dict[str, Any]:
 
 _IDENTITY_CARD = {"kind": "identity-card", "number": "000000001"}
 
+_SCAN = {
+    "kind": "bank-account-contract",
+    "child": None,
+    "sha256": hashlib.sha256(b"an example of a scan").hexdigest(),
+    "media_type": MediaType.PDF,
+    "size": 52_000,
+}
+
 _MAKERS: dict[Command, Callable[[Wish, Regulation], dict[str, Any]]] = {
     Command.TAKE_TICKET: _ticket,
     Command.SUBMIT: _submit,
     Command.LOOK_UP: _request,
     Command.ACCEPT: _handed_in,
     Command.REFUSE_INTAKE: _refuse_intake,
+    Command.ATTACH: lambda _wish, _regulation: _SCAN,
     Command.PREPARE_DECISION: _prepare_decision,
     Command.REASSIGN: lambda _wish, _regulation: {"to": "specialist-2"},
     Command.RETURN_DRAFT: lambda _wish, _regulation: {"reason": "Үлгі: төлем кезеңін нақтылау қажет"},

@@ -65,7 +65,7 @@ def compare(derived: Entry, recorded: Entry) -> Iterator[Found]:
         if _content(there) != _content(here):
             values = f": {there} in history, {here} on record" if field in _TOLD else ""
             yield Ahead.NEITHER, f"{field} differ{values}"
-    for field in ("notices", "papers", "remarks", "request", "signature", "said"):
+    for field in ("notices", "papers", "remarks", "request", "signature", "said", "approval", "collection"):
         there, here = _content(getattr(derived, field)), _content(getattr(recorded, field))
         if there != here:
             yield _which(there, here), f"{field} differ"

@@ -20,7 +20,7 @@ from models.errors import RefusedError, TirekError, UnavailableError, UnknownApp
 from models.journal import Fact
 from models.library import Library
 from models.lifecycle import FINAL, Channel, Command, Stage
-from models.messages import PROCESS, Answer, Declined, Order, Reply, spelt
+from models.messages import EDITION, PROCESS, Answer, Declined, Order, Reply, spelt
 from models.recall import after_the_end
 from models.refusals import Refusal
 from models.rules import illegal_move
@@ -83,7 +83,9 @@ class Desk:
             reason = f"there is no officer {PROCESS}; see `starter.py officers`"
             raise RefusedError([Refusal(code="unknown-officer", reason=reason)])
         digest, _ = digests(self.ring, name, message)
-        return Order[type(message)](by=officer.code, digest=digest, message=message, is_keyed=key is not None)
+        return Order[type(message)](
+            by=officer.code, digest=digest, message=message, is_keyed=key is not None, edition=EDITION
+        )
 
     def answer_of(self, reply: Reply, name: Command, message: Data, officer: Officer) -> Answer:
         """The answer that a reply is; RefusedError for a refusal, and for what another order got.

@@ -121,6 +121,7 @@ def _input(
         command=name,
         by=order.by,
         digest=order.digest,
+        edition=order.edition,
         key=asked,
         collection=order.message if isinstance(order.message, Collect) else None,
         calendar_change=now.change,

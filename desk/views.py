@@ -9,6 +9,7 @@ from sqlalchemy import Row
 from adapters.database.exchanges import attempts_of
 from adapters.database.reader import RecordReader
 from desk.comparing import Report
+from desk.document_views import amounts_view, evidence_view, result_view
 from models.clocks import Clock
 from models.data import ALMATY
 from models.journal import Fact
@@ -59,6 +60,9 @@ def record_view(reader: RecordReader, row: Row[Any], library: Library) -> dict[s
         "allowed": [spelt(command) for command in _allowed(row, last, stage)],
         "clocks": [clock_view(clock) | _of(file) for file in files for clock in reader.clocks(file.id)],
         "package": _package(reader, row, library),
+        "evidence": evidence_view(reader, files),
+        "amounts": _amounts(reader, row, library),
+        "result": result_view(reader, files),
         **tables,
         "checks": checks_view(tables["checks"], attempts_of(exchanges)),
         "exchanges": _plain(exchanges),
@@ -186,6 +190,12 @@ def _package(reader: RecordReader, row: Row[Any], library: Library) -> dict[str,
             for document in request.documents
         ],
     }
+
+
+def _amounts(reader: RecordReader, row: Row[Any], library: Library) -> list[dict[str, Any]]:
+    """Empty before there is a request, or once it has been erased."""
+    request = reader.request(row.id)
+    return amounts_view(request, library.regulation(row.regulation), row.changed_at) if request else []
 
 
 def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -24,6 +24,8 @@ class Act(Data):
     """What the registers answered to those checks."""
     noticed_at: Instant | None = None
     """Of what a clock does: when it was written. It is dated to the instant it fell due."""
+    edition: int = 0
+    """Of the order that it carries out (models/messages.py)."""
     refusals: tuple[Refusal, ...] = ()
     """Why the process itself refuses a submission."""
 

@@ -8,6 +8,7 @@ from models.checks import Check, CheckOutcome, Question, Said, questions
 from models.clocks import due
 from models.data import Code
 from models.decision import Decision, Draft
+from models.evidence import Attach, Evidence, evidence_id
 from models.journal import FactName, brings_checks
 from models.library import Rules
 from models.lifecycle import Lifecycle
@@ -35,6 +36,8 @@ class Application(Proceeding):
         self.holdings: list[Holding] = []
         self.drafts: list[Draft] = []
         self.decision: Decision | None = None
+        self.approval: str | None = None
+        self.evidence: dict[str, Evidence] = {}
 
     @property
     def holder(self) -> Code | None:
@@ -55,6 +58,26 @@ class Application(Proceeding):
     def let_go(self, at: datetime) -> None:
         if self.holder is not None:
             self.holdings[-1] = self.holdings[-1].model_copy(update={"until": at})
+
+    # What was handed in as files (R11-R15).
+
+    def evidence_of(self, attached: Attach) -> Evidence | None:
+        """This file as this paper, if the application has it already."""
+        return self.evidence.get(evidence_id(self.opening.application, attached))
+
+    def attach(self, attached: Attach, by: str, at: datetime) -> Evidence:
+        """Keep a file as a paper of the package; a file that is there stays as it was attached first."""
+        identity = evidence_id(self.opening.application, attached)
+        content = attached.model_dump(include=set(Attach.model_fields))
+        new = Evidence(**content, id=identity, attached_by=by, attached_at=at)
+        return self.evidence.setdefault(identity, new)
+
+    def attach_copies(self, request: Request, by: str, at: datetime) -> None:
+        """Keep the electronic copies that a request names itself (R15)."""
+        for paper in request.documents:
+            if paper.file is not None:
+                attached = Attach(kind=paper.kind, child=paper.child, **paper.file.model_dump())
+                self.attach(attached, by, at)
 
     def kept_until(self, at: datetime) -> datetime | None:
         """Until when an execution waits for a result at the provider (R9); None: until it is collected."""
@@ -134,6 +157,7 @@ class Application(Proceeding):
             "checks": tuple(self.checks.values()),
             "drafts": tuple(self.drafts),
             "decision": self.decision,
+            "evidence": tuple(self.evidence.values()),
         }
         return super().state().model_copy(update=more)
 
@@ -143,6 +167,8 @@ class Application(Proceeding):
         entry = super().entry(after)
         if brings_checks(entry.facts):
             entry = entry.model_copy(update={"said": tuple(self.said.values())})
+        if any(fact.fact is FactName.DECISION_APPROVED for fact in entry.facts):
+            entry = entry.model_copy(update={"approval": self.approval})
         brought = next((fact for fact in self.facts if fact.fact in _BRINGS_THE_REQUEST), None)
         if brought is None or brought.number <= after:
             return entry

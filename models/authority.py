@@ -10,6 +10,7 @@ AUTHORITY: dict[Command, frozenset[Role]] = {
     Command.LOOK_UP: frozenset({Role.INTAKE}),
     Command.ACCEPT: frozenset({Role.INTAKE}),
     Command.REFUSE_INTAKE: frozenset({Role.INTAKE}),
+    Command.ATTACH: frozenset({Role.INTAKE, Role.SPECIALIST}),
     Command.TAKE: frozenset({Role.SPECIALIST, Role.HEAD}),
     Command.RELEASE: frozenset({Role.SPECIALIST, Role.HEAD}),
     Command.REASSIGN: frozenset({Role.SPECIALIST, Role.HEAD}),
@@ -33,7 +34,7 @@ _AT_THE_PROVIDER = frozenset({Command.SEND_BACK})
 OF_THE_STATE = frozenset({Command.FOLLOW_CALENDAR})
 """Given to all applications at once, by an officer of any office: the state's calendar is one for all."""
 
-BY_OTHERS = {APPLICANT: {Command.SUBMIT, Command.WITHDRAW}, PROCESS: {Command.ASK_AGAIN}}
+BY_OTHERS = {APPLICANT: {Command.SUBMIT, Command.ATTACH, Command.WITHDRAW}, PROCESS: {Command.ASK_AGAIN}}
 """What people and things that are no officers may give; the process asks again what was left unanswered (R17)."""
 
 

@@ -24,14 +24,19 @@ class MediaType(StrEnum):
     TIFF = "image/tiff"
 
 
-class Attach(Data):
-    """A file that is in the store, as evidence of one paper of the package; `size` in bytes."""
+class StoredFile(Data):
+    """A file that is in the store, by the hash of its content; `size` in bytes."""
 
-    kind: Code
-    child: ChildNumber | None = None
     sha256: Sha256
     media_type: MediaType
     size: Annotated[int, Field(ge=1, le=100_000_000)]
+
+
+class Attach(StoredFile):
+    """A stored file as evidence of one paper of the package."""
+
+    kind: Code
+    child: ChildNumber | None = None
 
 
 class Evidence(Attach):

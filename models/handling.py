@@ -25,6 +25,7 @@ _EFFECTS: dict[Command, Callable[[Any, Act], None]] = {
     Command.ACCEPT_SUBMISSION: intake.accept_submission,
     Command.REFUSE_SUBMISSION: intake.refuse_submission,
     Command.VERIFY: review.verify,
+    Command.ATTACH: intake.attach,
     Command.TAKE: review.take,
     Command.RELEASE: review.release,
     Command.REASSIGN: review.reassign,

@@ -27,6 +27,8 @@ class RecallInput(Data):
     key: str
     """The id of a command that the desk makes of the caller's key: the same key asks for the same recall."""
     collection: Collect | None = None
+    edition: int = 0
+    """Of the order that it is begun by (models/messages.py)."""
     calendar_change: CalendarChange | None = None
     """As of an application."""
 

@@ -55,7 +55,9 @@ def accept(application: Application, act: Act) -> None:
         "children": len(message.children),
         "documents": len(message.documents),
         "gaps": _missing(application, message),
+        **_originals(message),
     }
+    application.attach_copies(application.request, act.by, act.at)
     did(application, act, FactName.APPLICATION_ACCEPTED, details)
     application.give_paper(Form.ACCEPTANCE_RECEIPT, act.at, {**details, "officer": act.by})
 
@@ -66,17 +68,30 @@ def refuse_intake(application: Application, act: Act) -> None:
     application.let_go(act.at)
     application.request = _request(application, message)
     application.forget_other_checks(application.request)
-    details: dict[str, Detail] = {"missing": _missing(application, message)}
+    details: dict[str, Detail] = {"missing": _missing(application, message), **_originals(message)}
     did(application, act, FactName.INTAKE_REFUSED, details)
     # R19: SC gives the receipt of Annex 3; the text gives the provider none, so it gives a note.
     form = Form.REFUSAL_NOTE if application.chart.at_the_provider() else Form.REFUSAL_RECEIPT
     application.give_paper(form, act.at, {**details, "officer": act.by})
 
 
+def attach(application: Application, act: Act) -> None:
+    """A file is in the store: the application has it as one paper of its package."""
+    kept = application.attach(act.message, act.by, act.at)
+    details: dict[str, Detail] = {
+        "document": kept.id,
+        "kind": kept.kind,
+        "child": kept.child,
+        "sha256": kept.sha256,
+    }
+    did(application, act, FactName.DOCUMENT_ATTACHED, details)
+
+
 def submit(application: Application, act: Act) -> None:
     """The request is handed in when it arrives; out of hours it counts from the next opening, both are kept."""
     message: Submit = act.message
     application.request, application.signature = _request(application, message), message.signature
+    application.attach_copies(application.request, act.by, act.at)
     application.start(ClockKind.PROCESSING, act.at, application.provider)
     clock = application.clocks[ClockKind.PROCESSING]
     details: dict[str, Detail] = {
@@ -106,6 +121,18 @@ def refuse_submission(application: Application, act: Act) -> None:
     details = told_refusals(act.refusals)
     did(application, act, FactName.SUBMISSION_REFUSED, details)
     application.tell_applicant(NoticeKind.SUBMISSION_REFUSED, act.at, details)
+
+
+def _originals(message: Request) -> dict[str, Detail]:
+    """R14: how many papers were shown in the original, kept as a copy and given back, where each was recorded."""
+    recorded = [paper.original for paper in message.documents if paper.original is not None]
+    if not recorded:
+        return {}
+    return {
+        "originals_shown": sum(one.shown for one in recorded),
+        "copies_kept": sum(one.copy_kept for one in recorded),
+        "originals_returned": sum(one.returned for one in recorded),
+    }
 
 
 def _due(application: Application) -> dict[str, Detail]:

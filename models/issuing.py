@@ -9,6 +9,7 @@ from models.outbound import Form, NoticeKind
 from models.proceeding import Proceeding
 from models.recall import Recall
 from models.regulation import ClockKind
+from models.state import Collection
 
 
 def deliver(proceeding: Proceeding, act: Act) -> None:
@@ -20,7 +21,14 @@ def deliver(proceeding: Proceeding, act: Act) -> None:
 def collect(proceeding: Proceeding, act: Act) -> None:
     message: Collect = act.message
     proceeding.stop(ClockKind.RETENTION, act.at, reached=False, cause=act.cause)
-    did(proceeding, act, FactName.RESULT_COLLECTED, {"collected_by": message.collected_by})
+    details: dict[str, Detail] = {"collected_by": message.collected_by}
+    if act.edition == 0:
+        did(proceeding, act, FactName.RESULT_COLLECTED, details)
+        return
+    shown = message.identity_document
+    details["identity_document"] = shown.kind if shown else None
+    did(proceeding, act, FactName.RESULT_COLLECTED, details)
+    proceeding.collection = Collection(**message.model_dump(), fact=len(proceeding.facts))
 
 
 def retention_ends(proceeding: Proceeding, act: Act) -> None:

@@ -30,6 +30,7 @@ class FactName(StrEnum):
     INTAKE_REFUSED = "IntakeRefused"
     APPLICATION_VERIFIED = "ApplicationVerified"
     REGISTERS_ASKED_AGAIN = "RegistersAskedAgain"
+    DOCUMENT_ATTACHED = "DocumentAttached"
     FILE_TAKEN = "FileTaken"
     FILE_RELEASED = "FileReleased"
     FILE_REASSIGNED = "FileReassigned"

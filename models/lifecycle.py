@@ -63,6 +63,7 @@ class Command(StrEnum):
     ACCEPT_SUBMISSION = "accept_submission"
     REFUSE_SUBMISSION = "refuse_submission"
     VERIFY = "verify"
+    ATTACH = "attach"
     TAKE = "take"
     RELEASE = "release"
     REASSIGN = "reassign"
@@ -183,6 +184,14 @@ class Lifecycle(Chart):
     submit = _s.NEW.to(_s.SUBMITTED, cond="on_the_portal")
     accept_submission = _s.SUBMITTED.to(_s.ACCEPTED)
     refuse_submission = _s.SUBMITTED.to(_s.SUBMISSION_REFUSED)
+
+    # Files of what is handed in: at the counter, and until it is decided (R11-R15).
+    attach = (
+        _s.AT_COUNTER.to.itself()
+        | _s.ACCEPTED.to.itself()
+        | _s.UNDER_REVIEW.to.itself()
+        | _s.AWAITING_APPROVAL.to.itself()
+    )
 
     # Verification (R17) and decision (R20).
     verify = _s.ACCEPTED.to(_s.UNDER_REVIEW)

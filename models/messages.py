@@ -7,8 +7,9 @@ from typing import Annotated, Generic, Literal, TypeVar
 from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from models.clocks import Clock
-from models.data import ChildNumber, Code, Data, Instant, Line, Note
+from models.data import ChildNumber, Code, Data, Instant, Line, Note, is_nothing
 from models.decision import Tenge, Verdict
+from models.evidence import Attach
 from models.lifecycle import Channel, Chart, Command, Stage
 from models.refusals import Refusal
 from models.registers import Register
@@ -23,6 +24,10 @@ APPLICANT = "applicant"
 PROCESS = "process"
 COUNTER = "counter"
 CLOCK = "clock"
+
+
+Cms = Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
+"""A digital signature as it travels: CMS in base64."""
 
 
 class Ticket(Data):
@@ -67,7 +72,7 @@ class Submit(Request):
     """A signed request through the portal (R15)."""
 
     channel: Channel = Channel.PORTAL
-    signature: str | None = Field(default=None, min_length=1, max_length=100_000)
+    signature: Cms | None = None
 
     @field_validator("channel")
     @classmethod
@@ -136,6 +141,12 @@ class PrepareDecision(Data):
         return self
 
 
+class Approve(Data):
+    """Approve the draft as it stands; `signature`: the head's own over the decision's text (R20)."""
+
+    signature: Cms | None = Field(default=None, exclude_if=is_nothing)
+
+
 class ReturnDraft(Data):
     """Back to the specialist; the reason is personal remarks and stays out of the journal."""
 
@@ -200,13 +211,14 @@ MESSAGES: dict[Command, type[Data]] = {
     Command.LOOK_UP: LookUp,
     Command.ACCEPT: Accept,
     Command.REFUSE_INTAKE: RefuseIntake,
+    Command.ATTACH: Attach,
     Command.TAKE: Nothing,
     Command.RELEASE: Nothing,
     Command.REASSIGN: Reassign,
     Command.ASK_AGAIN: AskAgain,
     Command.PREPARE_DECISION: PrepareDecision,
     Command.RETURN_DRAFT: ReturnDraft,
-    Command.APPROVE: Nothing,
+    Command.APPROVE: Approve,
     Command.DELIVER: Nothing,
     Command.COLLECT: Collect,
     Command.HAND_OVER: HandOver,
@@ -236,6 +248,10 @@ def open_to_people(chart: Chart) -> list[Command]:
     return [command for command in chart.enabled() if is_for_people(chart.channel, command)]
 
 
+EDITION = 1
+"""Of the orders that are given now. Since 1: who collects, on which document, is kept."""
+
+
 class Order(Data, Generic[P]):
     """A command as it travels: who gives it, and its message. `by` is a claim until signing in proves it.
 
@@ -247,6 +263,8 @@ class Order(Data, Generic[P]):
     message: P
     is_keyed: bool = False
     """Whether the caller can repeat it: then the record keeps its answer. The first orders said nothing of it."""
+    edition: int = 0
+    """Which edition of this text gave it: what an older order made is told for ever as it was told then."""
 
 
 class Opening(Data):

@@ -14,7 +14,7 @@ from models.lifecycle import FINAL, Chart, Command, Stage
 from models.messages import APPLICANT, CLOCK, Answer, Closing, Opening, open_to_people
 from models.outbound import Form, Notice, NoticeKind, Paper, Remark
 from models.regulation import Office
-from models.state import Entry, State
+from models.state import Collection, Entry, State
 from models.timed import ESCALATED, Timed
 
 
@@ -29,6 +29,7 @@ class Proceeding(Timed):
         self.notices: list[Notice] = []
         self.papers: list[Paper] = []
         self.remarks: list[Remark] = []
+        self.collection: Collection | None = None
         self.begins_after = ""
         """The hash that the first fact is chained to; a recall goes on where the story stands."""
 
@@ -162,6 +163,7 @@ class Proceeding(Timed):
             notices=tuple(notice for notice in self.notices if notice.fact > after),
             papers=tuple(paper for paper in self.papers if paper.fact > after),
             remarks=tuple(remark for remark in self.remarks if remark.fact > after),
+            collection=self.collection if self.collection and self.collection.fact > after else None,
         )
 
     def closing(self) -> Closing:

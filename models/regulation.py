@@ -248,6 +248,8 @@ class Switches(Data):
     """R19 gives the provider no power to refuse; on: it refuses with a note; off: it accepts with gaps."""
     portal_needs_signature: bool = True
     """R15: a portal request is signed; one that bears a signature is checked in either case."""
+    approval_needs_signature: bool = False
+    """R20: on: the head signs the decision's text; a signature that is there is checked in either case."""
 
 
 class Regulation(Data):

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from models.data import ChildNumber, Code, Data, Line
-from models.evidence import Sha256
+from models.data import ChildNumber, Code, Data, Line, is_nothing
+from models.evidence import StoredFile
 from models.identifiers import Iban, Iin, iin_birth_date
 from models.lifecycle import Channel
 
@@ -75,10 +75,6 @@ class Original(Data):
     returned: bool
 
 
-def _is_nothing(value: object) -> bool:
-    return value is None
-
-
 class Document(Data):
     """One paper: its kind (a code of the regulation file), the child it is about and whom it covers.
 
@@ -92,12 +88,12 @@ class Document(Data):
     number: Line | None = None
     issued_on: date | None = None
     issued_by: Line | None = None
-    monthly_income: Income | None = Field(default=None, exclude_if=_is_nothing)
+    monthly_income: Income | None = Field(default=None, exclude_if=is_nothing)
     """Of a paper on the child's income: KZT a month."""
-    original: Original | None = Field(default=None, exclude_if=_is_nothing)
+    original: Original | None = Field(default=None, exclude_if=is_nothing)
     """At a counter; None: what is said of all papers together holds."""
-    file: Sha256 | None = Field(default=None, exclude_if=_is_nothing)
-    """On the portal: the electronic copy, by the hash of its content; so the signature covers it too."""
+    file: StoredFile | None = Field(default=None, exclude_if=is_nothing)
+    """The electronic copy (R15), by the hash of its content; so the signature of a request covers it too."""
 
 
 class Request(Data):

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from models.act import Act, did
 from models.application import Application
+from models.approval import decision_number
 from models.data import local_day
 from models.decision import Decision, Draft, Grant, Verdict
 from models.intake import outcomes
@@ -99,7 +100,7 @@ def return_draft(application: Application, act: Act) -> None:
 def approve(application: Application, act: Act) -> None:
     draft = application.drafts[-1]
     application.decision = Decision(
-        number=f"{application.registration_number}-{draft.number}",
+        number=decision_number(application.registration_number, draft),
         draft=draft,
         approved_by=act.by,
         approved_at=act.at,
@@ -111,6 +112,9 @@ def approve(application: Application, act: Act) -> None:
         "grounds": list(draft.grounds),
         "amounts": [str(grant.monthly_amount) for grant in draft.grants],
     }
+    if act.message is not None and act.message.signature is not None:
+        details["signed"] = True
+        application.approval = act.message.signature
     did(application, act, FactName.DECISION_APPROVED, details)
     application.give_paper(Form.DECISION, act.at, {**details, "prepared_by": draft.prepared_by})
 

@@ -8,19 +8,21 @@ from datetime import datetime
 from typing import Any
 
 from models.application import Application
+from models.approval import without_signature
 from models.authority import AUTHORITY, BY_OTHERS, OF_THE_STATE, may_command
 from models.calendar import Calendar, UnknownYearError
 from models.calendar_change import CalendarChange, CalendarMismatchError, changed
 from models.data import Data, local_day
 from models.decision import Verdict
+from models.handing_in import attach, handed_in
 from models.journal import FactName
 from models.lifecycle import Channel, Command, Stage
 from models.messages import (
     PROCESS,
     Accept,
+    Approve,
     AskAgain,
     Collect,
-    HandedIn,
     HandOver,
     LookUp,
     Order,
@@ -84,7 +86,7 @@ def _by_authority(proceeding: Proceeding, command: Command, by: str) -> Iterator
 
 def _accept(application: Application, order: Order[Accept], at: datetime) -> Iterator[Refusal]:
     message = order.message
-    yield from _handed_in(application, message, at)
+    yield from handed_in(application, message, at)
     handed_in_at = message.handed_in_at
     called_at = next(f.at for f in reversed(application.facts) if f.fact is FactName.APPLICANT_CALLED)
     yield from _within_the_calendar(application, ClockKind.PROCESSING, application.provider, at)
@@ -107,7 +109,7 @@ def _accept(application: Application, order: Order[Accept], at: datetime) -> Ite
 
 def _refuse_intake(application: Application, order: Order[RefuseIntake], at: datetime) -> Iterator[Refusal]:
     message = order.message
-    yield from _handed_in(application, message, at)
+    yield from handed_in(application, message, at)
     if not _may_refuse(application):
         yield Refusal(
             code="no-power-to-refuse",
@@ -133,17 +135,6 @@ def _may_refuse(application: Application) -> bool:
     """R19: SC must refuse an incomplete package; the provider if its switch is on."""
     at_provider = application.opening.channel is Channel.PROVIDER
     return not at_provider or application.rules.regulation.switches.provider_refuses_incomplete
-
-
-def _handed_in(application: Application, message: HandedIn, at: datetime) -> Iterator[Refusal]:
-    if not message.originals_compared:
-        yield Refusal(
-            code="originals-not-compared", reason="compare the copies with the originals", requirement="R14"
-        )
-    if not message.originals_returned:
-        yield Refusal(code="originals-not-returned", reason="give the originals back first", requirement="R14")
-    yield from unknown_papers(message, application.rules.regulation)
-    yield from dates_ahead(message, local_day(at))
 
 
 def _look_up(_application: Application, order: Order[LookUp], at: datetime) -> Iterator[Refusal]:
@@ -250,8 +241,9 @@ def _without_policy(application: Application, message: PrepareDecision, year: in
             )
 
 
-def _approve(application: Application, order: Order[Data], _at: datetime) -> Iterator[Refusal]:
+def _approve(application: Application, order: Order[Approve], _at: datetime) -> Iterator[Refusal]:
     yield from _held_by_another(application, order.by)
+    yield from without_signature(order.message, application.rules.regulation)
     if application.drafts[-1].prepared_by == order.by:
         yield Refusal(
             code="four-eyes", reason=f"{order.by} prepared this decision; another person has to approve it"
@@ -337,6 +329,7 @@ _RULES: dict[Command, Callable[[Any, Order[Any], datetime], Iterable[Refusal]]] 
     Command.ACCEPT: _accept,
     Command.REFUSE_INTAKE: _refuse_intake,
     Command.SUBMIT: _submit,
+    Command.ATTACH: attach,
     Command.TAKE: _take,
     Command.RELEASE: _release,
     Command.REASSIGN: _reassign,

@@ -153,7 +153,7 @@ class StorageListSheet(Data):
 
 
 class NoticeSheet(Data):
-    """What the cabinet was told (R16, R22): accepted, with when the result will be; published, with when it was."""
+    """What the cabinet was told (R16, R22): accepted, with when the result will be; or published, with when."""
 
     kind: NoticeKind
     registration_number: str | None

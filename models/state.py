@@ -4,9 +4,10 @@ from models.checks import Check, Said
 from models.clocks import Clock
 from models.data import Code, Data, Instant
 from models.decision import Decision, Draft
+from models.evidence import Evidence
 from models.journal import Fact
 from models.lifecycle import Stage
-from models.messages import Opening
+from models.messages import Collect, Opening
 from models.outbound import Notice, Paper, Remark
 from models.request import Request
 
@@ -17,6 +18,12 @@ class Holding(Data):
     officer: Code
     since: Instant
     until: Instant | None = None
+
+
+class Collection(Collect):
+    """Who collected a result and on which documents (R21), beside the fact that tells it; kept encrypted."""
+
+    fact: int
 
 
 class State(Data):
@@ -35,6 +42,7 @@ class State(Data):
     checks: tuple[Check, ...] = ()
     drafts: tuple[Draft, ...] = ()
     decision: Decision | None = None
+    evidence: tuple[Evidence, ...] = ()
     calendar_now: str | None = None
     """The hash of the calendar it goes by, where that is another one than it was opened under."""
 
@@ -44,7 +52,8 @@ class Entry(Data):
 
     `request` is present once, with the fact that brought the personal data into the application, and beside
     it the `signature` of a portal request. `said`: what the registers said of the checks as they stand, with the
-    facts that brought checks.
+    facts that brought checks. `approval`: the head's signature over the decision, and `collection`: who collected
+    the result and on which documents, each with its fact.
     """
 
     facts: tuple[Fact, ...]
@@ -54,4 +63,6 @@ class Entry(Data):
     remarks: tuple[Remark, ...] = ()
     request: Request | None = None
     signature: str | None = None
+    approval: str | None = None
+    collection: Collection | None = None
     said: tuple[Said, ...] = ()

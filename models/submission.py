@@ -43,6 +43,11 @@ def by_signature(message: Submit, finding: SignatureFinding | None, regulation: 
         yield _refusal("signature-of-another")
 
 
+def by_flaw(finding: SignatureFinding, requirement: Line) -> Refusal:
+    """Why a signature does not count, in words."""
+    return _refusal(finding.flaw or "signature-invalid").model_copy(update={"requirement": requirement})
+
+
 def by_claims(held: Iterable[str]) -> Iterator[Refusal]:
     """One open application per child (a rule of ours); `held`: the registration numbers of the first ones."""
     numbers = list(held)

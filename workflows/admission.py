@@ -1,5 +1,7 @@
 """What an application has to pass to be accepted: its signature on the portal, and free children everywhere."""
 
+from datetime import datetime
+
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
@@ -10,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from models.refusals import Refusal
     from models.registration import Registered, RegistrationWanted
     from models.request import Request
-    from models.signature import Signed, signed_content
+    from models.signature import SignatureFinding, Signed, signed_content
     from models.submission import by_package, by_signature
     from workflows import options
     from workflows.insisting import insist
@@ -22,11 +24,17 @@ async def submission_refusals(application: Application, sent: Submit) -> list[Re
     refused = list(by_package(sent, regulation))
     if refused or sent.signature is None:
         return refused or list(by_signature(sent, None, regulation))
-    signed = Signed(content=signed_content(sent), signature=sent.signature)
-    finding = await insist(
+    began_at = workflow.info().workflow_start_time
+    finding = await signature_over(signed_content(sent), sent.signature, began_at)
+    return list(by_signature(sent, finding, regulation))
+
+
+async def signature_over(content: str, signature: str, at: datetime) -> SignatureFinding:
+    """What the verifier finds of a signature that came at that instant."""
+    signed = Signed(content=content, signature=signature, at=at)
+    return await insist(
         SignatureActivities.verify_signature, signed, options.verify_signature("verify the signature")
     )
-    return list(by_signature(sent, finding, regulation))
 
 
 async def register(application: Application, request: Request) -> Registered:

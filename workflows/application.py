@@ -14,15 +14,18 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from models.act import Act
     from models.application import Application
+    from models.approval import by_approver, text_to_approve
     from models.calendar_change import rules_under
     from models.checks import Question
+    from models.evidence import Attach
     from models.handling import carry_out
     from models.inputs import ApplicationInput
     from models.library import installed
     from models.lifecycle import Channel, Command, Stage
-    from models.messages import APPLICANT, CLOCK, COUNTER, PROCESS, Answer, Closing, Order
+    from models.messages import APPLICANT, CLOCK, COUNTER, PROCESS, Answer, Approve, Closing, Order
+    from models.signature import Flaw, SignatureFinding
     from models.submission import by_claims
-    from workflows.admission import register, submission_refusals
+    from workflows.admission import register, signature_over, submission_refusals
     from workflows.asking import Manner, ask_registers
     from workflows.commands import command
     from workflows.options import Urgency
@@ -167,6 +170,7 @@ class ApplicationWorkflow(ProceedingWorkflow):
     refuse_intake = command(
         Command.REFUSE_INTAKE, "Refuse an incomplete package, with a receipt of what is missing (R19)"
     )
+    attach = command(Command.ATTACH, "A file of the package is in the store (R11-R15)")
     take = command(Command.TAKE, "Take the file in hand")
     release = command(Command.RELEASE, "Put the file down")
     reassign = command(Command.REASSIGN, "Give the file to another officer")
@@ -180,7 +184,7 @@ class ApplicationWorkflow(ProceedingWorkflow):
     withdraw = command(Command.WITHDRAW, "The applicant takes the application back")
 
     async def obey(self, name: Command, order: Order[Any]) -> Answer:
-        """As every command; three of them need something of the world before they can be carried out."""
+        """As every command; some need something of the world before they can be carried out."""
         match name:
             case Command.LOOK_UP:
                 questions = list(self._application.questions(order.message).values())
@@ -190,6 +194,10 @@ class ApplicationWorkflow(ProceedingWorkflow):
                 return await self._obey_with_answers(name, order, questions, self._manner(name, order.by))
             case Command.ACCEPT:
                 return await self._obey_with_number(order)
+            case Command.ATTACH:
+                return await self._obey_once(order)
+            case Command.APPROVE if order.message.signature is not None:
+                return await self._obey_with_signature(order)
             case _:
                 return await super().obey(name, order)
 
@@ -212,6 +220,28 @@ class ApplicationWorkflow(ProceedingWorkflow):
                 return self._answer(name, order.by, order.digest, is_kept=False)
             at, message = workflow.now(), order.message
             act = Act(command=name, by=order.by, at=at, cause=cause(), message=message, **vars(asked))
+            return self._done(act, order)
+
+    async def _obey_once(self, order: Order[Attach]) -> Answer:
+        """Attach a file; one that is there already as that paper is answered as it stands, nothing happens."""
+        came_at, message = workflow.now(), order.message
+        async with self._lock:
+            self.judge(Command.ATTACH, order)
+            if self._application.evidence_of(message) is not None:
+                return self._answer(Command.ATTACH, order.by, order.digest, is_kept=False)
+            act = Act(command=Command.ATTACH, by=order.by, at=came_at, cause=cause(), message=message)
+            return self._done(act, order)
+
+    async def _obey_with_signature(self, order: Order[Approve]) -> Answer:
+        """Have the head's signature checked over the draft as it stands, then approve that draft and no other."""
+        text, came_at = text_to_approve(self._application), workflow.now()
+        finding = await signature_over(text or "", order.message.signature or "", came_at)
+        async with self._lock:
+            self.judge(Command.APPROVE, order)
+            if text_to_approve(self._application) != text:
+                finding = SignatureFinding(valid=False, flaw=Flaw.OTHER_CONTENT)
+            refuse(list(by_approver(finding, order.by)), Command.APPROVE, order)
+            act = Act(command=Command.APPROVE, by=order.by, at=came_at, cause=cause(), message=order.message)
             return self._done(act, order)
 
     async def _obey_with_number(self, order: Order[Any]) -> Answer:

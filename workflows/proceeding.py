@@ -85,7 +85,15 @@ class ProceedingWorkflow:
         async with self._lock:
             self.judge(name, order)
             return self._done(
-                Act(command=name, by=order.by, at=came_at, cause=cause(), message=order.message), order
+                Act(
+                    command=name,
+                    by=order.by,
+                    at=came_at,
+                    cause=cause(),
+                    message=order.message,
+                    edition=order.edition,
+                ),
+                order,
             )
 
     def judge(self, name: Command, order: Order[Any]) -> None:

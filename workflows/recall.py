@@ -47,7 +47,14 @@ class RecallWorkflow(ProceedingWorkflow):
             await workflow.sleep(at - workflow.now(), summary="until the story's last fact")
         async with self._lock:
             cause = f"update:{begins.key}" if begins.is_keyed else "start"
-            self._do(begins.command, by=begins.by, at=at, cause=cause, message=begins.collection)
+            self._do(
+                begins.command,
+                by=begins.by,
+                at=at,
+                cause=cause,
+                message=begins.collection,
+                edition=begins.edition,
+            )
             self._answer(begins.command, begins.by, begins.digest, is_kept=begins.is_keyed)
 
     async def _sending(self) -> None:

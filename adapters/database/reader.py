@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, Row, and_, func, insert, not_, or_, s
 
 from adapters.database import tables as t
 from adapters.database.calendars import SqlCalendars
+from adapters.database.document_rows import read_approval, read_collection, read_evidence
 from adapters.database.engine import writing
 from adapters.database.exchanges import SqlExchanges
 from adapters.database.personal import Vault
@@ -18,12 +19,13 @@ from models.checks import Check, Said
 from models.clocks import Clock
 from models.data import Data
 from models.decision import Decision, Draft
+from models.evidence import Evidence
 from models.journal import Fact
 from models.lifecycle import Channel, Stage
 from models.messages import Opening
 from models.outbound import Notice, Paper, Remark
 from models.request import Request
-from models.state import Entry, Holding, State
+from models.state import Collection, Entry, Holding, State
 
 _A = t.application.c
 _PARENT = t.application.alias("parent")
@@ -110,7 +112,8 @@ class RecordReader:
         tables = (t.holding, t.verification, t.decision, t.paper, t.notice)
         with self._engine.connect() as connection:
             rows = {table.name: _rows(connection, table, application) for table in tables}
-            rows[t.verification.name] = [_without(one, "personal") for one in rows[t.verification.name]]
+            for table in (t.verification, t.decision):
+                rows[table.name] = [_without(one, "personal") for one in rows[table.name]]
             return {**rows, t.delivery.name: _deliveries(connection, application)}
 
     def entry(self, application: str) -> Entry | None:
@@ -119,8 +122,23 @@ class RecordReader:
         if row is None:
             return None
         rows = self.rows(application)
+        approval, collection = self.signed_and_collected(application)
+        return Entry(
+            facts=tuple(self.facts(application)),
+            state=self._state(row, rows),
+            notices=tuple(Notice.model_validate(_only(one, Notice)) for one in rows["notice"]),
+            papers=tuple(Paper.model_validate(one) for one in rows["printed_document"]),
+            remarks=tuple(Remark.model_validate(one) for one in self.remarks(application)),
+            request=self.request(application),
+            signature=self.signature(application),
+            approval=approval,
+            collection=collection,
+            said=tuple(self.said(application)),
+        )
+
+    def _state(self, row: Row[Any], rows: dict[str, list[dict[str, Any]]]) -> State:
         drafts, decision = _decisions(rows["decision"])
-        state = State(
+        return State(
             opening=_opening(row),
             stage=row.stage,
             registration_number=row.registration_number,
@@ -129,23 +147,28 @@ class RecordReader:
             changed_at=row.changed_at,
             last_fact=row.last_fact,
             last_hash=row.last_hash,
-            clocks=tuple(self.clocks(application)),
+            clocks=tuple(self.clocks(row.id)),
             holdings=tuple(Holding.model_validate(_without(one, "number")) for one in rows["holding"]),
             checks=tuple(_check(one) for one in rows["verification"]),
             drafts=drafts,
             decision=decision,
             calendar_now=row.calendar_now,
+            evidence=self.evidence(row.id),
         )
-        return Entry(
-            facts=tuple(self.facts(application)),
-            state=state,
-            notices=tuple(Notice.model_validate(_only(one, Notice)) for one in rows["notice"]),
-            papers=tuple(Paper.model_validate(one) for one in rows["printed_document"]),
-            remarks=tuple(Remark.model_validate(one) for one in self.remarks(application)),
-            request=self.request(application),
-            signature=self.signature(application),
-            said=tuple(self.said(application)),
-        )
+
+    def evidence(self, application: str) -> tuple[Evidence, ...]:
+        """The files that were handed in, without their content."""
+        with self._engine.connect() as connection:
+            return read_evidence(connection, application)
+
+    def signed_and_collected(self, application: str) -> tuple[str | None, Collection | None]:
+        """The head's signature over the decision, and who collected the result, decrypted."""
+        with self._engine.connect() as connection:
+            vault = Vault(connection, self._ring, application)
+            return (
+                read_approval(connection, application, vault),
+                read_collection(connection, application, vault),
+            )
 
     def said(self, application: str) -> list[Said]:
         """What the registers said of the checks, decrypted."""

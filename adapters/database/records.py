@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
 from adapters.database import tables as t
 from adapters.database.claims import claim, release
 from adapters.database.dialect import insert_or_ignore, upsert
+from adapters.database.document_rows import evidence_rows, write_signed_and_collected
 from adapters.database.engine import writing
 from adapters.database.personal import Vault
 from adapters.database.supervised import clock_row, former_rows
@@ -204,6 +205,7 @@ def read_model(state: State) -> dict[Table, list[dict[str, Any]]]:
             }
             for draft in state.drafts
         ],
+        t.evidence: evidence_rows(state),
     }
 
 
@@ -226,6 +228,7 @@ def _write_outbound(connection: Connection, entry: Entry, vault: Vault) -> None:
         _write_request(connection, entry, entry.request, vault)
     if brings_checks(entry.facts):
         _write_said(connection, entry, vault)
+    write_signed_and_collected(connection, entry, vault)
 
 
 def _write_said(connection: Connection, entry: Entry, vault: Vault) -> None:

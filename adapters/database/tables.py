@@ -20,10 +20,11 @@ from sqlalchemy import (
 )
 
 from adapters.database.columns import Content, UtcTime
+from adapters.database.document_tables import collection, evidence
 from adapters.database.exchange_tables import duty, exchange
 from adapters.database.naming import metadata
 
-__all__ = ["duty", "exchange", "metadata"]
+__all__ = ["collection", "duty", "evidence", "exchange", "metadata"]
 """What stands in other files of this folder and is a part of the record as well."""
 
 
@@ -118,6 +119,8 @@ decision = Table(
     Column("number", String(60), unique=True),
     Column("approved_by", String(63)),
     Column("approved_at", UtcTime),
+    # The head's signature over the decision's text, encrypted.
+    Column("personal", LargeBinary),
 )
 
 clock = Table(

@@ -56,6 +56,7 @@ BY_DEFAULT = {
     Command.RETENTION_ENDS: "clock",
     Command.KEEP: "clock",
     Command.WITHDRAW: "applicant",
+    Command.ATTACH: SPECIALIST,
     Command.TAKE: SPECIALIST,
     Command.RELEASE: SPECIALIST,
     Command.ASK_AGAIN: SPECIALIST,

@@ -34,7 +34,7 @@ def refused_late(case: Case) -> None:
     case.now += timedelta(hours=1)
     case.do(Command.CALL)
     case.now += timedelta(hours=1)
-    case.do(Command.LOOK_UP).do(Command.REFUSE_INTAKE)
+    case.do(Command.LOOK_UP).do(Command.ATTACH).do(Command.REFUSE_INTAKE)
 
 
 def collected(case: Case) -> None:
