@@ -64,10 +64,7 @@ def _income(request: Request, child: int, regulation: Regulation) -> dict[str, A
     told = [paper.monthly_income for paper in papers if paper.monthly_income is not None]
     return {
         "income": [
-            {
-                "kind": paper.kind,
-                "monthly_income": None if paper.monthly_income is None else str(paper.monthly_income),
-            }
+            {"kind": paper.kind, "monthly_income": paper.model_dump(mode="json").get("monthly_income")}
             for paper in papers
         ],
         "monthly_income": str(sum(told, Decimal())) if told else None,

@@ -94,10 +94,8 @@ def _input(
     asked: str,
     later: timedelta,
 ) -> RecallInput:
-    """What the recall begins with: the story goes on from its last hash. RefusedError if nothing is in storage.
-
-    The law is that of the application, the days are those of the state's calendar now.
-    """
+    """What the recall begins with: the application's law, the state's calendar now, and the story's last hash.
+    RefusedError if nothing is in storage."""
     now = desk.calendars.in_force(host_today())
     last = recalls[-1] if recalls else row
     _need_stored(row, last)

@@ -228,6 +228,8 @@ SCENES = (
     Scene(
         "withdraw on the portal", FactName.APPLICATION_WITHDRAWN, PORTAL, (_accepted,), Command.WITHDRAW, APPLICANT
     ),
+    Scene("attach at the counter", FactName.DOCUMENT_ATTACHED, SC, _CALLED, Command.ATTACH),
+    Scene("attach for the cabinet", FactName.DOCUMENT_ATTACHED, PORTAL, (_accepted,), Command.ATTACH, APPLICANT),
     # Review and decision.
     Scene("take", FactName.FILE_TAKEN, SC, (_accepted,), Command.TAKE, SPECIALIST),
     Scene(
