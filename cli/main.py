@@ -7,6 +7,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.app import app, output
+from cli.approving import decision_text
 from cli.board import board
 from cli.calendar_changes import calendar
 from cli.gateway import gateway
@@ -19,6 +20,7 @@ from models.errors import MalformedError, TirekError, UnavailableError
 app.command()(board)
 app.command()(checks)
 app.command()(deadline)
+app.command()(decision_text)
 app.command()(gateway)
 app.command()(seed)
 app.add_typer(calendar, name="calendar")
