@@ -5,6 +5,7 @@ from what it is. Nothing here needs personal data.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from models.data import Data, Instant
 from models.decision import Decision
@@ -38,6 +39,11 @@ class OnRecord(Data):
     @property
     def parts(self) -> tuple[Part, ...]:
         return (self.application, *self.recalls)
+
+    @property
+    def last_at(self) -> datetime:
+        """When its last fact was."""
+        return max(fact.at for part in self.parts for fact in part.facts)
 
     @property
     def stage(self) -> Stage:

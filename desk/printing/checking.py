@@ -4,14 +4,16 @@ Nothing personal is read or told.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import Row
+
 from adapters.database.reader import RecordReader
 from desk.printing.on_record import read_record
-from models.data import local_iso
+from models.data import local_day, local_iso
 from models.errors import JournalConflictError
 from models.papers import OnRecord, issued
 from models.printout import Printout
@@ -20,7 +22,8 @@ from models.standing import Standing, standing
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found. `unaltered`: None where only a code was told, which cannot say it."""
+    """What was found. `sha256`: of the file that was given, or by a code of what was printed; `unaltered`: None
+    where only a code was told, which cannot say it."""
 
     sha256: str | None
     unaltered: bool | None = None
@@ -54,21 +57,25 @@ def _reason(code: str, reason: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Checking:
-    """Where documents are checked. `today`: the day on which they have to be in force; `code_in`: the code that a
-    file has in it, if any."""
+    """Where documents are checked. `today`: the day on which they have to be in force, by the host's clock."""
 
     reader: RecordReader
     today: Callable[[], date]
 
-    def by_content(self, content: bytes, code_in: Callable[[bytes], str | None]) -> Finding:
-        """A file as we gave it, or one that still names a document of ours, and so was altered."""
+    def by_content(self, content: bytes, codes_in: Callable[[bytes], Iterable[str]]) -> Finding:
+        """A file as we gave it, or one that still names a document of ours, and so was altered.
+
+        `codes_in`: the codes that a file has in it; asked only where its content is unknown.
+        """
         sha256 = hashlib.sha256(content).hexdigest()
         printout = self.reader.printouts.by_content(sha256)
         if printout is not None:
             return self._found(printout, sha256, unaltered=True)
-        code = code_in(content)
-        named = self.reader.printouts.by_code(code) if code else None
-        return Finding(sha256) if named is None else self._found(named, sha256, unaltered=False)
+        for code in codes_in(content):
+            named = self.reader.printouts.by_code(code)
+            if named is not None:
+                return self._found(named, sha256, unaltered=False)
+        return Finding(sha256)
 
     def by_code(self, code: str) -> Finding:
         """A document by its short code, as `models.document_code` reads it."""
@@ -89,8 +96,9 @@ class Checking:
         )
 
 
-def standing_of(record: OnRecord, printout: Printout, on: date) -> Standing:
-    """How a printed document stands on a day."""
+def standing_of(record: OnRecord, printout: Printout, today: date) -> Standing:
+    """How a printed document stands today; in a trial's skipped time, on the day of the last fact."""
+    on = max(today, local_day(record.last_at))
     place = (printout.application, printout.fact, printout.form)
     for document in issued(record):
         if (document.application, document.fact, document.form) == place:
@@ -116,8 +124,11 @@ def finding_view(finding: Finding) -> dict[str, Any]:
     }
 
 
-def printed_view(reader: RecordReader, record: OnRecord, on: date) -> list[dict[str, Any]]:
-    """What was printed of an application and its recalls, in order, and whether it is in force on a day."""
+def printed_view(reader: RecordReader, row: Row[Any], today: date) -> list[dict[str, Any]]:
+    """What was printed of an application with its recalls, or of a recall alone, in the order in which it was
+    printed, and whether it is in force today."""
+    record = read_record(reader, row)
+    executions = [row.id] if row.recall_of is not None else [part.application for part in record.parts]
     return [
         {
             "form": one.form,
@@ -125,7 +136,7 @@ def printed_view(reader: RecordReader, record: OnRecord, on: date) -> list[dict[
             "number": one.number,
             "code": one.code,
             "printed_at": local_iso(one.printed_at),
-            "in_force": standing_of(record, one, on).in_force,
+            "in_force": standing_of(record, one, today).in_force,
         }
-        for one in reader.printouts.of([part.application for part in record.parts])
+        for one in reader.printouts.of(executions)
     ]

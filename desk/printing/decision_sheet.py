@@ -7,7 +7,7 @@ from models.data import Text
 from models.decision import Decision
 from models.errors import JournalConflictError
 from models.registers import BirthRecord, Register, RegisterAnswer
-from models.sheet import DecidedChild, DecisionSheet, PaperLine
+from models.sheet import DecidedChild, DecisionSheet, PaperLine, SignatureLine
 
 _ACT_RECORD = Text(kk="Туу туралы акт жазбасы", ru="Актовая запись о рождении", en="Record of birth")
 
@@ -27,8 +27,15 @@ def decision_sheet(source: Source) -> DecisionSheet:
         children=tuple(_children(source, decision)),
         grounds=_grounds(source, decision),
         head=source.post(decision.approved_by),
-        signature=None,
+        signature=_signature(source, decision),
     )
+
+
+def _signature(source: Source, decision: Decision) -> SignatureLine | None:
+    """Of a head who signed: nothing signed by somebody who may not sign for the post was approved."""
+    if source.fact.details.get("signed") is not True:
+        return None
+    return SignatureLine(signer=source.post(decision.approved_by), signed_at=decision.approved_at)
 
 
 def _children(source: Source, decision: Decision) -> list[DecidedChild]:

@@ -25,6 +25,7 @@ def notice_sheet(source: Source) -> NoticeSheet:
         published_at=_instant(details.get("published_at")),
         provisional=bool(details.get("provisional", False)),
         decision=decision if isinstance(decision, str) else None,
+        office=source.told(source.provider.name),
         reasons=reasons_of(source) if notice.kind is NoticeKind.SUBMISSION_REFUSED else (),
     )
 
