@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from adapters.database.reader import RecordReader
-from adapters.keys import KeyRing
+from adapters.keys import KeyRing, UnreadableError
 from desk.officer import NOBODY, Officer
 from desk.printing.composing import compose, people_in
 from desk.printing.on_record import read_record
@@ -144,10 +144,10 @@ class Printing:
         return kept, content if same else self.store.get(kept.sha256)
 
     def _again(self, kept: Printout, sheet: Sheet) -> bytes:
-        """The bytes that were given the first time; what the store has lost is made once more."""
+        """The bytes that were given the first time; what the store has lost or cannot open is made once more."""
         try:
             return self.store.get(kept.sha256)
-        except UnknownContentError:
+        except (UnknownContentError, UnreadableError):
             content = self.printer.print(sheet)
         if hashlib.sha256(content).hexdigest() != kept.sha256:
             raise ReprintDiffersError(
