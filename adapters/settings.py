@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     """Its port; default: 1500 above `temporal_port`."""
     board_public: bool = False
     """Whether the board may listen where other machines reach it, though nobody signs in."""
+    public_address: Annotated[str | None, Field(pattern=r"^https?://[!-~]{1,200}$")] = None
+    """Where people find the page that checks a printed document; default: the board's own address."""
     grace_seconds: Annotated[float, Field(ge=0, le=600)] = 10
     """How long a worker that is stopping waits for running activities."""
     cached_workflows: Annotated[int, Field(ge=0, le=100_000)] = 4000
@@ -111,6 +113,13 @@ class Settings(BaseSettings):
     @property
     def board_listens_on(self) -> int:
         return self.board_port or self.temporal_port + 1500
+
+    @property
+    def documents_address(self) -> str:
+        """Where the QR code of a printed document leads, before its code."""
+        host = f"[{self.board_host}]" if ":" in self.board_host else self.board_host
+        board = f"http://{host}:{self.board_listens_on}"
+        return f"{(self.public_address or board).rstrip('/')}/documents"
 
     @property
     def gateway_listens_on(self) -> int:

@@ -12,6 +12,7 @@ from cli.board import board
 from cli.calendar_changes import calendar
 from cli.gateway import gateway
 from cli.legal_clock import deadline
+from cli.printing import print_document, verify_document
 from cli.registers import checks, register
 from cli.seed import seed
 from cli.sla import sla
@@ -22,7 +23,9 @@ app.command()(checks)
 app.command()(deadline)
 app.command()(decision_text)
 app.command()(gateway)
+app.command(name="print")(print_document)
 app.command()(seed)
+app.command()(verify_document)
 app.add_typer(calendar, name="calendar")
 app.add_typer(register, name="register")
 app.add_typer(sla, name="sla")

@@ -109,6 +109,7 @@ _COLUMNS = {
     "result": ("is", "at", "by", "collected_by", "list", "received_by"),
     "holdings": ("officer", "since", "until"),
     "papers": ("fact", "form", "at"),
+    "printed": ("form", "language", "number", "code", "printed_at", "in_force"),
     "notices": ("fact", "kind", "recipient", "at", "sent_at", "details"),
     "deliveries": ("fact", "kind", "way", "attempts", "sent_at", "problem"),
     "remarks": ("fact", "text"),

@@ -9,7 +9,9 @@ from sqlalchemy import Row
 from adapters.database.exchanges import attempts_of
 from adapters.database.reader import RecordReader
 from desk.comparing import Report
+from adapters.host_clock import host_today
 from desk.document_views import amounts_view, evidence_view, result_view
+from desk.printing.checking import printed_view
 from models.clocks import Clock
 from models.data import ALMATY
 from models.journal import Fact
@@ -63,6 +65,7 @@ def record_view(reader: RecordReader, row: Row[Any], library: Library) -> dict[s
         "evidence": evidence_view(reader, files),
         "amounts": _amounts(reader, row, library),
         "result": result_view(reader, files),
+        "printed": printed_view(reader, row, host_today()),
         **tables,
         "checks": checks_view(tables["checks"], attempts_of(exchanges)),
         "exchanges": _plain(exchanges),

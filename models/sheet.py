@@ -153,7 +153,8 @@ class StorageListSheet(Data):
 
 
 class NoticeSheet(Data):
-    """What the cabinet was told (R16, R22): accepted, with when the result will be; or published, with when."""
+    """What the cabinet was told (R16, R22): accepted, with when the result will be; published, with when it was;
+    refused, with why; or that the due instant moved."""
 
     kind: NoticeKind
     registration_number: str | None
@@ -165,6 +166,8 @@ class NoticeSheet(Data):
     decision: str | None = None
     reasons: tuple[str, ...] = ()
     """Why a request was refused."""
+    office: str | None = None
+    """Who tells it, for the head of the paper."""
 
 
 Content = ApplicationSheet | AcceptanceReceiptSheet | RefusalSheet | DecisionSheet | StorageListSheet | NoticeSheet

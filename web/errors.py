@@ -2,9 +2,15 @@
 
 from typing import Any
 
-from models.errors import MalformedError, TirekError, UnavailableError, UnknownApplicationError
+from models.errors import (
+    MalformedError,
+    TirekError,
+    UnavailableError,
+    UnknownApplicationError,
+    UnknownContentError,
+)
 
-_STATUS = {MalformedError: 400, UnknownApplicationError: 404, UnavailableError: 503}
+_STATUS = {MalformedError: 400, UnknownApplicationError: 404, UnknownContentError: 404, UnavailableError: 503}
 _CODES = {404: "not-found", 405: "method-not-allowed"}
 
 

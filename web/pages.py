@@ -1,4 +1,4 @@
-"""The pages: the board, the two lists and the story of an application."""
+"""The pages: the board, the two lists, the story of an application, and the check of a printed document."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -9,7 +9,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from desk.answering import PARAMETERS, Answer, Question
+from desk.printing.checking import Checking, finding_view
 from desk.timeline import timeline
+from models.data import local_day
+from models.document_code import read_code
+from models.errors import UnknownContentError
 from web.address import address, has_empty, read_words, temporal_address
 from web.language import choose
 from web.once import Once
@@ -42,6 +46,7 @@ class Pages:
             Route("/breaches", self.breaches),
             Route("/at-risk", self.at_risk),
             Route("/applications/{reference}", self.application),
+            Route("/documents/{code}", self.document),
         ]
 
     async def board(self, request: Request) -> Response:
@@ -88,6 +93,20 @@ class Pages:
             return {"story": story, "temporal": links}
 
         return await self._page(request, "application.html", _STORY, see)
+
+    async def document(self, request: Request) -> Response:
+        """For whoever scans a document: nothing personal is told, and no code can be guessed."""
+        typed: str = request.path_params["code"]
+
+        def see(words: Mapping[str, str], now: datetime) -> dict[str, Any]:
+            del words
+            code = read_code(typed)
+            finding = Checking(self._sources.reader, lambda: local_day(now)).by_code(code) if code else None
+            if finding is None or finding.standing is None:
+                raise UnknownContentError("no document of ours has this code")
+            return {"found": finding_view(finding), "standing": finding.standing.code}
+
+        return await self._page(request, "document.html", _STORY, see)
 
     async def _page(
         self,

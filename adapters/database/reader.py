@@ -12,6 +12,7 @@ from adapters.database.document_rows import read_approval, read_collection, read
 from adapters.database.engine import writing
 from adapters.database.exchanges import SqlExchanges
 from adapters.database.personal import Vault
+from adapters.database.printouts import SqlPrintouts
 from adapters.database.supervised import clock_of
 from adapters.host_clock import host_now
 from adapters.keys import KeyRing
@@ -62,6 +63,11 @@ class RecordReader:
     def exchanges(self) -> SqlExchanges:
         """The exchanges with the registers, in the same record."""
         return SqlExchanges(self._engine, self._ring)
+
+    @cached_property
+    def printouts(self) -> SqlPrintouts:
+        """The printed documents, in the same record."""
+        return SqlPrintouts(self._engine)
 
     def find(self, reference: str) -> Row[Any] | None:
         """The application with this id or registration number, or the recall with this id."""

@@ -23,8 +23,9 @@ from adapters.database.columns import Content, UtcTime
 from adapters.database.document_tables import collection, evidence
 from adapters.database.exchange_tables import duty, exchange
 from adapters.database.naming import metadata
+from adapters.database.printout_table import printout
 
-__all__ = ["collection", "duty", "evidence", "exchange", "metadata"]
+__all__ = ["collection", "duty", "evidence", "exchange", "metadata", "printout"]
 """What stands in other files of this folder and is a part of the record as well."""
 
 
@@ -292,6 +293,14 @@ paper = Table(
     Column("form", String(30), primary_key=True),
     Column("at", UtcTime, nullable=False),
     Column("details", JSON, nullable=False),
+)
+
+Index(
+    "ix_printed_document_storage_list",
+    paper.c.at,
+    paper.c.application,
+    postgresql_where=paper.c.form == "storage-list",
+    sqlite_where=paper.c.form == "storage-list",
 )
 
 notice = Table(

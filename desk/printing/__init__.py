@@ -1,0 +1,1 @@
+"""Printing from the record, and checking what was printed."""
