@@ -16,6 +16,7 @@ GATEWAY_FILE = "gateway.yaml"
 
 
 _WAYS_OUT = (
+    "documents_url",
     "smtp_url",
     "smtp_password_file",
     "mail_from",
@@ -38,6 +39,8 @@ class Settings(BaseSettings):
     """SQLAlchemy address of the record; default: SQLite in the data folder."""
     keys_file: Path | None = None
     """JSON key ring; default: made once in the data folder. Production gives its own."""
+    documents_url: Annotated[str | None, Field(pattern=r"^(s3://[^/\s?#]+(/[^\s?#]*)?|file:///[^?#]+)$")] = None
+    """Where documents are kept: s3://BUCKET/PREFIX or file:///FOLDER; default: `documents` in the data folder."""
     regulations: Path = ROOT / "regulations"
     """Folder of regulation and calendar files."""
     task_queue: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")] = "tirek"

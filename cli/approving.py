@@ -17,7 +17,7 @@ def decision_text(
     out: Annotated[str, typer.Option(help="The file to write, or - for stdout.")] = "-",
     officer: OfficerOption = None,
 ) -> None:
-    """Write the text of a drafted decision, byte by byte as the head has to sign it (R20); looking is on record."""
+    """Write the text of a drafted decision, byte by byte as its head signs it (R20); looking is on record."""
     from desk.approving import text_of_draft
 
     reader, library = context.reader, context.library

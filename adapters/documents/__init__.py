@@ -1,0 +1,1 @@
+"""Files of evidence and printed papers: where their content is kept, and what a file is."""
