@@ -30,7 +30,7 @@ _LONGEST = 24
 """A word of more letters may be wider than a column: it may be broken anywhere."""
 _LONG_WORD = re.compile(rf"\S{{{_LONGEST + 1},}}")
 _BREAK = "\N{ZERO WIDTH SPACE}"
-_ISOLATED, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+_ISOLATED, _END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
 def drawable(character: str) -> bool:
