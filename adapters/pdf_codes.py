@@ -26,7 +26,7 @@ _SHAPED = re.compile(rb"(?<![0-9A-Z-])[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}(?![0-9
 
 
 def codes_in(content: bytes) -> Iterator[str]:
-    """What is shaped like a code in a file's metadata, each once; nothing from what is no PDF or cannot be read."""
+    """What is shaped like a code in a PDF or its metadata, each once; nothing from what cannot be read."""
     if not content.startswith(b"%PDF-") or len(content) > LARGEST:
         return
     seen: set[str] = set()

@@ -14,15 +14,24 @@ def check_out(out: str, *, as_json: bool) -> None:
         if as_json:
             raise _wrong("- is standard output, where --json writes its document: name a file")
         return
-    path = Path(out)
+    try:
+        problem = _problem(out, Path(out))
+    except (OSError, ValueError) as error:  # a name that no file can have
+        raise _wrong(f"no file can be named so ({type(error).__name__})") from error
+    if problem is not None:
+        raise _wrong(problem)
+
+
+def _problem(out: str, path: Path) -> str | None:
     if path.is_dir() or out.endswith(os.sep):
-        raise _wrong(f"{out} is a folder; name a file in it")
+        return f"{out} is a folder; name a file in it"
     if path.exists() and not path.is_file():
-        raise _wrong(f"{out} is no plain file")
+        return f"{out} is no plain file"
     if not path.parent.is_dir():
-        raise _wrong(f"there is no folder {path.parent}")
+        return f"there is no folder {path.parent}"
     if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise _wrong(f"nothing can be written into {path.parent}")
+        return f"nothing can be written into {path.parent}"
+    return None
 
 
 def write_out(out: str, content: bytes) -> None:

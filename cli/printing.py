@@ -79,7 +79,7 @@ def _who_prints(named: str | None) -> "Officer | None":
 
 
 def _printing() -> "Printing":
-    from adapters.documents.store import open_store
+    from adapters.documents.opening import open_documents
     from adapters.forms.printer import TypstPrinter
     from desk.printing.printing import Printing
 
@@ -89,7 +89,7 @@ def _printing() -> "Printing":
         context.library,
         context.ring,
         TypstPrinter(settings.regulations / "forms"),
-        open_store(settings, context.ring),
+        open_documents(settings, context.ring),
         settings.documents_address,
         host_now,
     )
