@@ -22,7 +22,8 @@ async def submission_refusals(application: Application, sent: Submit) -> list[Re
     refused = list(by_package(sent, regulation))
     if refused or sent.signature is None:
         return refused or list(by_signature(sent, None, regulation))
-    signed = Signed(content=signed_content(sent), signature=sent.signature)
+    arrived = workflow.info().workflow_start_time  # however late a worker saw it
+    signed = Signed(content=signed_content(sent), signature=sent.signature, at=arrived)
     finding = await insist(
         SignatureActivities.verify_signature, signed, options.verify_signature("verify the signature")
     )
