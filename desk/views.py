@@ -8,8 +8,8 @@ from sqlalchemy import Row
 
 from adapters.database.exchanges import attempts_of
 from adapters.database.reader import RecordReader
-from desk.comparing import Report
 from adapters.host_clock import host_today
+from desk.comparing import Report
 from desk.document_views import amounts_view, evidence_view, result_view
 from desk.printing.checking import printed_view
 from models.clocks import Clock
