@@ -56,12 +56,12 @@ def start_child(command: Sequence[str], *, log: Path, environment: Mapping[str, 
             stderr=subprocess.STDOUT,
             env=None if environment is None else dict(environment),
             start_new_session=True,
-            preexec_fn=_dying_with_parent(),  # noqa: PLW1509 - it makes one system call and takes no lock
+            preexec_fn=dying_with_parent(),  # noqa: PLW1509 - it makes one system call and takes no lock
         )
     return Child(process, log, start)
 
 
-def _dying_with_parent() -> Callable[[], None] | None:
+def dying_with_parent() -> Callable[[], None] | None:
     """On Linux a child gets SIGTERM when we die without a word (SIGKILL); elsewhere it must be ended by hand."""
     if sys.platform != "linux":
         return None

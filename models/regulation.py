@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from models.data import Code, Data, Line, Text
+from models.evidence_rules import EvidenceRules
 from models.lifecycle import Channel
 
 
@@ -264,6 +265,7 @@ class Regulation(Data):
     package: tuple[PackageItem, ...]
     switches: Switches
     registers: Registers
+    evidence: EvidenceRules = EvidenceRules()
     grounds: tuple[Ground, ...] = Field(min_length=1)
     amount: AmountPolicy
     offices: tuple[Office, ...]

@@ -1,0 +1,142 @@
+"""PDFs: whole, open to everybody, with nothing in them that acts, and no larger inside than outside."""
+
+import io
+import re
+import zlib
+from collections.abc import Iterator
+
+import pikepdf
+from pikepdf.settings import set_qpdf_limits
+
+from adapters.documents.findings import Finding, FoundError, Limits
+from adapters.documents.pdf_actions import acts_of
+
+_DAMAGED = (
+    pikepdf.PikepdfError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    OSError,
+    zlib.error,
+)
+_FLATE = frozenset({"/FlateDecode", "/Fl"})
+_PICTURE_CODES = frozenset({"/DCTDecode", "/DCT", "/JPXDecode", "/CCITTFaxDecode", "/CCF", "/JBIG2Decode"})
+_MOST_FILTERS = 4
+_BYTES_PER_PIXEL = 8
+"""Four colours of sixteen bits."""
+_PIECE = 1 << 20
+_STREAM = re.compile(rb"stream\r?\n(?=[\x08-\x78])")
+
+
+def examine_pdf(content: bytes, limits: Limits) -> None:
+    """FoundError for the first thing that is wrong; of what acts, all kinds at once."""
+    set_qpdf_limits(
+        flate_max_memory=limits.most_unpacked,
+        run_length_max_memory=limits.most_unpacked,
+        png_max_memory=limits.most_unpacked,
+        tiff_max_memory=limits.most_unpacked,
+        max_stream_filters=_MOST_FILTERS,
+    )
+    try:
+        with pikepdf.open(io.BytesIO(content), attempt_recovery=False, inherit_page_attributes=False) as pdf:
+            _examine(pdf, limits)
+    except pikepdf.PasswordError as error:
+        raise FoundError(Finding.PDF_PROTECTED) from error
+    except _DAMAGED as error:
+        bomb = any(size > limits.most_unpacked for size in _raw_sizes(content, limits.most_unpacked))
+        raise FoundError(Finding.PDF_BOMB if bomb else Finding.PDF_DAMAGED) from error
+
+
+def _examine(pdf: pikepdf.Pdf, limits: Limits) -> None:
+    if pdf.is_encrypted:
+        raise FoundError(Finding.PDF_PROTECTED)
+    if len(pdf.objects) > limits.most_objects:
+        raise FoundError(Finding.PDF_BOMB)
+    _need_small_inside(pdf, limits)
+    acts = acts_of(pdf)
+    if acts:
+        raise FoundError(Finding.PDF_ACTIVE, *acts)
+    pages = len(pdf.pages)
+    if pages > limits.most_pages:
+        raise FoundError(Finding.TOO_MANY_PAGES)
+    if not pages or pdf.get_warnings():
+        # What one reader mends in its way another mends in its own: we could have seen another file.
+        raise FoundError(Finding.PDF_DAMAGED)
+
+
+def _need_small_inside(pdf: pikepdf.Pdf, limits: Limits) -> None:
+    """Streams are unpacked piece by piece, and counted; pictures by their pixels."""
+    unpacked = pixels = 0
+    for stream in pdf.objects:
+        if not isinstance(stream, pikepdf.Stream):
+            continue
+        if stream.get("/Subtype") == "/Image":
+            here = int(stream.Width) * int(stream.Height)
+            pixels += here
+            if not 0 < here <= limits.most_pixels or pixels > limits.most_pixels_in_all:
+                raise FoundError(Finding.IMAGE_TOO_LARGE)
+            most = here * _BYTES_PER_PIXEL + _PIECE
+            if _size(stream, most) > most:
+                raise FoundError(Finding.PDF_BOMB)
+        else:
+            unpacked += _size(stream, limits.most_unpacked)
+            if unpacked > limits.most_unpacked:
+                raise FoundError(Finding.PDF_BOMB)
+
+
+def _size(stream: pikepdf.Object, most: int) -> int:
+    """How many bytes a stream unpacks to, or a little more than `most`; what codes pictures is left packed."""
+    filters = _filters(stream)
+    while filters and filters[-1] in _PICTURE_CODES:
+        filters.pop()
+    if not _FLATE.issuperset(filters):
+        return len(stream.read_bytes())  # rare; the child's memory is the limit
+    size = 0
+    for piece in _inflated(iter([stream.read_raw_bytes()]), len(filters)):
+        size += len(piece)
+        if size > most:
+            break
+    return size
+
+
+def _filters(stream: pikepdf.Object) -> list[str]:
+    found = stream.get("/Filter", None)
+    if found is None:
+        return []
+    names = [str(found)] if isinstance(found, pikepdf.Name) else [str(one) for one in found.as_list()]
+    if len(names) > _MOST_FILTERS:
+        raise FoundError(Finding.PDF_BOMB)
+    return names
+
+
+def _inflated(pieces: Iterator[bytes], times: int) -> Iterator[bytes]:
+    """Pieces unpacked so many times over, never more than a megabyte at once."""
+    for _ in range(times):
+        pieces = _inflated_once(pieces)
+    return pieces
+
+
+def _inflated_once(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    unpack = zlib.decompressobj()
+    for piece in pieces:
+        rest = piece
+        while rest and not unpack.eof:
+            yield unpack.decompress(rest, _PIECE)
+            rest = unpack.unconsumed_tail
+
+
+def _raw_sizes(content: bytes, most: int) -> Iterator[int]:
+    """What each packed stream of a file that does not open unpacks to, as far as it can be seen."""
+    for found in _STREAM.finditer(content):
+        size = 0
+        try:
+            for piece in _inflated_once(iter([content[found.end() :]])):
+                size += len(piece)
+                if size > most:
+                    break
+        except zlib.error:
+            pass
+        yield size
