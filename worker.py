@@ -33,7 +33,7 @@ from adapters.process import run_program
 from adapters.registers.opening import open_registers
 from adapters.regulations import load_library
 from adapters.settings import Settings, load_settings
-from adapters.signatures.stand_in import StandInSignatureVerifier
+from adapters.signatures.opening import open_verifier
 from adapters.temporal.connection import connect
 from adapters.temporal.namespace import prepare_namespace
 from adapters.temporal.plugin import tirek_plugin
@@ -42,7 +42,7 @@ from desk.desk import Desk
 from desk.keeping import Keeping, keep_until
 from models.errors import TirekError
 from models.library import install, installed
-from models.ports import StateRegisters
+from models.ports import SignatureVerifier, StateRegisters
 from workflows import operators
 from workflows.application import ApplicationWorkflow
 from workflows.options import registers_queue
@@ -59,10 +59,14 @@ wait for each other, and after ten seconds the server takes a task away again an
 
 
 def make_worker(
-    client: Client, settings: Settings, records: SqlApplicationRecords, fault: Fault | None = None
+    client: Client,
+    settings: Settings,
+    records: SqlApplicationRecords,
+    verifier: SignatureVerifier,
+    fault: Fault | None = None,
 ) -> Worker:
     """The worker of the process engine; with `make_asker`, the place that joins activities to adapters."""
-    signatures = SignatureActivities(StandInSignatureVerifier())
+    signatures = SignatureActivities(verifier)
     writes = RecordActivities(records)
     return Worker(
         client,
@@ -113,8 +117,9 @@ async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event) -> None:
     records = SqlApplicationRecords(engine, ring)
     async with (
         open_registers(settings, SqlExchanges(engine, ring)) as registers,
+        open_verifier(settings, installed().posts) as verifier,
         make_asker(client, settings, registers),
-        make_worker(client, settings, records, fault),
+        make_worker(client, settings, records, verifier, fault),
     ):
         _log.info("working on task queue %s", settings.task_queue)
         await asyncio.gather(

@@ -25,6 +25,7 @@ _WAYS_OUT = (
     "webhook_secret",
     "webhook_secret_file",
     "gateway_file",
+    "signatures_file",
 )
 
 
@@ -84,6 +85,8 @@ class Settings(BaseSettings):
     webhook_secret_file: Path | None = None
     gateway_file: Path | None = None
     """YAML: where the e-government gateway is, who we are to it, whom we trust (adapters/gateway/agreement.py)."""
+    signatures_file: Path | None = None
+    """YAML: whose signatures are believed, and who may sign for a post (adapters/signatures/trust.py)."""
     fault: str | None = None
     """Where the process kills itself: for the fault tests alone (adapters/faults.py)."""
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
@@ -132,6 +135,11 @@ class Settings(BaseSettings):
     def gateway_stand_in(self) -> Path:
         """The folder of the stand-in's keys, and of its gateway file while it runs."""
         return self.data / "gateway-stand-in"
+
+    @property
+    def signature_stand_in(self) -> Path:
+        """The folder of the stand-in for the certification authority: its keys and its lists of the revoked."""
+        return self.data / "signature-stand-in"
 
     @property
     def key_file(self) -> Path:

@@ -1,14 +1,13 @@
-"""The commands about the head's signature: what is to be signed."""
+"""The commands about the head's signature: what is to be signed, and for trials who signs it."""
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.app import Application, OfficerOption, context, officer_or, output
+from cli.app import Application, Json, OfficerOption, context, officer_or, output
 from cli.default_officer import default_officer
-from models.errors import MalformedError
+from cli.out_file import check_out, write_out
+from desk.officer import Officer
 from models.lifecycle import Command
 
 
@@ -18,17 +17,35 @@ def decision_text(
     officer: OfficerOption = None,
 ) -> None:
     """Write the text of a drafted decision, byte by byte as its head signs it (R20); looking is on record."""
+    check_out(out, as_json=output.as_json)
+    text = _text(application, _approver(application, officer)).encode()
+    write_out(out, text)
+    if out != "-":
+        output.say(f"{len(text)} bytes in {out}; sign them, then `do {application} approve --with FILE`")
+
+
+def sign_decision(application: Application, officer: OfficerOption = None, json: Json = False) -> None:
+    """Sign a drafted decision in the name of an officer, by the stand-in authority of the data folder, for trials:
+    print it, ready for `do APPLICATION approve --with FILE`."""
+    del json
+    from adapters.signatures.stand_in.authority import StandInAuthority
+    from adapters.signatures.stand_in.officers import officer_of
+
+    by = _approver(application, officer)
+    text = _text(application, by)
+    if context.settings.signatures_file is not None:
+        output.note("TIREK_SIGNATURES_FILE is set: no worker believes what the stand-in authority signs")
+    authority = StandInAuthority.of(context.settings.signature_stand_in)
+    output.document({"signature": authority.sign(text, officer_of(by.code), employed=True)})
+
+
+def _approver(application: str, named: str | None) -> Officer:
+    """Whoever was named; else the first who may approve it."""
+    reader, library = context.reader, context.library
+    return officer_or(named, lambda: default_officer(reader, library, reader.find(application), Command.APPROVE))
+
+
+def _text(application: str, by: Officer) -> str:
     from desk.approving import text_of_draft
 
-    reader, library = context.reader, context.library
-    by = officer_or(officer, lambda: default_officer(reader, library, reader.find(application), Command.APPROVE))
-    text = text_of_draft(reader, library, application, by).encode()
-    if out == "-":
-        sys.stdout.buffer.write(text)
-        return
-    try:
-        Path(out).write_bytes(text)
-    except OSError as error:
-        reason = error.strerror or "cannot be written"
-        raise MalformedError(f"--out: {out}: {reason}", [("--out", reason)]) from error
-    output.say(f"{len(text)} bytes in {out}; sign them, then `do {application} approve --with FILE`")
+    return text_of_draft(context.reader, context.library, application, by)

@@ -7,7 +7,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.app import app, output
-from cli.approving import decision_text
+from cli.approving import decision_text, sign_decision
 from cli.board import board
 from cli.calendar_changes import calendar
 from cli.gateway import gateway
@@ -22,6 +22,7 @@ app.command()(board)
 app.command()(checks)
 app.command()(deadline)
 app.command()(decision_text)
+app.command()(sign_decision)
 app.command()(gateway)
 app.command(name="print")(print_document)
 app.command()(seed)

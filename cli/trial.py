@@ -89,7 +89,7 @@ async def _live_through(own: Settings, ring: KeyRing, library: Library, console:
         desk = Desk(
             engine.client, reader, library, ring, task_queue=own.task_queue, wait_seconds=60, prefix=PREFIX
         )
-        lived = await live(desk, STORIES, say)
+        lived = await live(desk, STORIES, say, signatures=own.signature_stand_in)
         print_endings(reader, lived, console)
         print_breaches(reader, lived, console)
         return await conclude(desk, ring, lived, say)

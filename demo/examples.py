@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
 from adapters.host_clock import host_today
 from adapters.registers.synthetic import make_iban, make_iin, person_of, serial_of
-from adapters.signatures.stand_in import stand_in_signature
+from adapters.settings import load_settings
+from adapters.signatures.stand_in.authority import StandInAuthority
 from models.errors import MalformedError
 from models.evidence import MediaType
 from models.lifecycle import Channel, Command
@@ -24,7 +26,10 @@ _DAYS_OF_A_YEAR = 365.25
 
 @dataclass
 class Wish:
-    """What an example should be like. `behaviour`: how the registers answer for the children."""
+    """What an example should be like. `behaviour`: how the registers answer for the children.
+
+    `signatures`: the folder of the stand-in authority that signs a request; None: that of the settings.
+    """
 
     channel: Channel = Channel.STATE_CORPORATION
     children: int | None = None
@@ -32,6 +37,7 @@ class Wish:
     place: str = "kz"
     missing: Sequence[str] = ()
     behaviour: str | None = None
+    signatures: Path | None = None
     today: date = field(default_factory=host_today)
     random: Random = field(default_factory=Random)
 
@@ -154,19 +160,20 @@ def _refuse_intake(wish: Wish, regulation: Regulation) -> dict[str, Any]:
 
 def _submit(wish: Wish, regulation: Regulation) -> dict[str, Any]:
     wish.channel = Channel.PORTAL
-    return signed(Request.model_validate(_request(wish, regulation)))
+    return signed(Request.model_validate(_request(wish, regulation)), signatures=wish.signatures)
 
 
-def signed(request: Request, signer: str | None = None) -> dict[str, Any]:
-    """A request as for `submit`, signed by the stand-in in the applicant's name or another's."""
+def signed(request: Request, signer: str | None = None, *, signatures: Path | None = None) -> dict[str, Any]:
+    """A request as for `submit`, signed by a stand-in authority in the applicant's name or another's."""
     content = request.model_dump(mode="json", include=set(Request.model_fields)) | {"channel": Channel.PORTAL}
     text = signed_content(Request.model_validate(content))
-    return content | {"signature": stand_in_signature(text, signer or request.applicant.iin)}
+    authority = StandInAuthority.of(signatures or load_settings().signature_stand_in)
+    return content | {"signature": authority.sign(text, signer or request.applicant.iin)}
 
 
-def signed_again(request: dict[str, Any], signer: str) -> dict[str, Any]:
+def signed_again(request: dict[str, Any], signer: str, *, signatures: Path | None = None) -> dict[str, Any]:
     """An example for `submit`, signed by somebody else instead."""
-    return signed(Submit.model_validate(request), signer)
+    return signed(Submit.model_validate(request), signer, signatures=signatures)
 
 
 def _prepare_decision(wish: Wish, regulation: Regulation) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 
 from adapters.database.reader import RecordReader
@@ -32,8 +33,13 @@ class Lived:
     """Everything of it that has a history: the application, its recalls, the other applications."""
 
 
-async def live(desk: Desk, stories: Sequence[Story], say: Say, seed: int = 1) -> list[Lived]:
-    """Live all stories, several at once; a story that ends otherwise than it says is a problem, not a stop."""
+async def live(
+    desk: Desk, stories: Sequence[Story], say: Say, seed: int = 1, *, signatures: Path | None = None
+) -> list[Lived]:
+    """Live all stories, several at once; a story that ends otherwise than it says is a problem, not a stop.
+
+    `signatures`: the folder of the stand-in authority that signs the requests; None: that of the settings.
+    """
     at_once = asyncio.Semaphore(_AT_ONCE)
     done = 0
 
@@ -41,7 +47,8 @@ async def live(desk: Desk, stories: Sequence[Story], say: Say, seed: int = 1) ->
         nonlocal done
         async with at_once:
             began = time.monotonic()
-            lived = await _live(desk, story, Random(seed * 1000 + number))  # noqa: S311 - no secret
+            random = Random(seed * 1000 + number)  # noqa: S311 - no secret
+            lived = await _live(desk, story, random, signatures)
             done += 1
             verdict = lived.problem or f"{story.ends}"
             took = time.monotonic() - began
@@ -51,10 +58,10 @@ async def live(desk: Desk, stories: Sequence[Story], say: Say, seed: int = 1) ->
     return list(await asyncio.gather(*(one(n, story) for n, story in enumerate(stories))))
 
 
-async def _live(desk: Desk, story: Story, random: Random) -> Lived:
+async def _live(desk: Desk, story: Story, random: Random, signatures: Path | None) -> Lived:
     visit: Visit | None = None
     try:
-        visit = await Visit.open(desk, story.channel, random)
+        visit = await Visit.open(desk, story.channel, random, signatures)
         await story.live(visit)
     except TirekError as error:
         return Lived(story, visit.application if visit else None, f"stopped: {error}")

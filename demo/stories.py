@@ -203,7 +203,7 @@ async def _published_late(visit: Visit) -> None:
 async def _signed_by_another(visit: Visit) -> None:
     request = visit.example(Command.SUBMIT)
     somebody_else = request["children"][0]["iin"]
-    await visit.be_refused(signed_again(request, somebody_else))
+    await visit.be_refused(signed_again(request, somebody_else, signatures=visit.signatures))
 
 
 async def _withdrawn_on_the_portal(visit: Visit) -> None:
@@ -214,7 +214,7 @@ async def _withdrawn_on_the_portal(visit: Visit) -> None:
 
 async def _one_child(visit: Visit) -> None:
     """Two officers accept for one child at the same instant; one does. Then the child is free for a third."""
-    rival = await Visit.open(visit.desk, visit.channel, visit.random)
+    rival = await Visit.open(visit.desk, visit.channel, visit.random, visit.signatures)
     seed = visit.random.randrange(10**9)
     for one in (visit, rival):
         await one.do(Command.CALL, one.clerk)
@@ -227,7 +227,7 @@ async def _one_child(visit: Visit) -> None:
     await visit.be_decided()
     await visit.be_delivered()
     await visit.collect()
-    third = await Visit.open(visit.desk, Channel.PORTAL, visit.random)
+    third = await Visit.open(visit.desk, Channel.PORTAL, visit.random, visit.signatures)
     await third.submit(third.example(Command.SUBMIT, seed=seed))
     await third.withdraw()
     visit.others[third.application] = Stage.WITHDRAWN

@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -38,13 +39,15 @@ class Visit:
     channel: Channel
     application: str
     random: Random
+    signatures: Path | None = None
+    """The folder of the stand-in authority that signs for the applicant; None: that of the settings."""
     others: dict[str, Stage] = field(default_factory=dict)
     """Other applications of the same story, and where each must have ended."""
 
     @classmethod
-    async def open(cls, desk: Desk, channel: Channel, random: Random) -> "Visit":
+    async def open(cls, desk: Desk, channel: Channel, random: Random, signatures: Path | None = None) -> "Visit":
         """Take a ticket at a counter; on the portal nothing has begun before a request is submitted."""
-        visit = cls(desk, channel, "", random)
+        visit = cls(desk, channel, "", random, signatures)
         await visit.begin()
         return visit
 
@@ -85,7 +88,7 @@ class Visit:
     def example(self, name: Command, *, seed: int | None = None, **wishes: Any) -> dict[str, Any]:
         """A valid input; the same seed names the same people, on whatever channel."""
         random = self.random if seed is None else Random(seed)  # noqa: S311 - synthetic people are no secret
-        wish = Wish(channel=self.channel, random=random, **wishes)
+        wish = Wish(channel=self.channel, random=random, signatures=self.signatures, **wishes)
         return make_example(name, wish, self.desk.library.in_force(wish.today))
 
     async def skip(self, **duration: float) -> None:

@@ -6,6 +6,7 @@ the portal: request, draft, approval, publication.
 """
 
 import asyncio
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,9 +18,9 @@ from models.messages import Answer
 _PAUSE = 0.15
 
 
-async def reference(desk: Desk, channel: Channel, *, thorough: bool = False) -> int:
+async def reference(desk: Desk, channel: Channel, signatures: Path, *, thorough: bool = False) -> int:
     """The events of one reference application; `thorough`: with a look-up at the counter, and a holder."""
-    visit = _Quiet(desk, channel, "", Random(3))  # noqa: S311 - no secret
+    visit = _Quiet(desk, channel, "", Random(3), signatures)  # noqa: S311 - no secret
     await visit.begin()
     if channel is Channel.PORTAL:
         await visit.submit()

@@ -45,7 +45,7 @@ async def measure(data: Path) -> Figures:
         desk = Desk(engine.client, reader, library, ring, task_queue=settings.task_queue, wait_seconds=20)
         _say("events of the reference application")
         events = {
-            (c, t): [await reference(desk, c, thorough=t) for _ in range(5)]
+            (c, t): [await reference(desk, c, settings.signature_stand_in, thorough=t) for _ in range(5)]
             for c in Channel
             for t in (False, True)
         }

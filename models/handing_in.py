@@ -26,6 +26,7 @@ def handed_in(application: Application, message: HandedIn, at: datetime) -> Iter
     if not message.originals_returned:
         yield Refusal(code="originals-not-returned", reason="give the originals back first", requirement="R14")
     yield from _each_original(message.documents)
+    yield from _kept_identity(message, application.rules.regulation.identity_documents())
     yield from unknown_papers(message, application.rules.regulation)
     yield from dates_ahead(message, local_day(at))
 
@@ -43,6 +44,17 @@ def _each_original(papers: Iterable[Document]) -> Iterator[Refusal]:
         yield Refusal(code="original-held", reason=reason, requirement="R14", subjects=held)
 
 
+def _kept_identity(message: HandedIn, kinds: frozenset[str]) -> Iterator[Refusal]:
+    """R11, item 2, as it is read: an identity document is shown, and no copy of it is kept."""
+    if any(one.original and one.original.copy_kept and one.kind in kinds for one in message.documents):
+        yield _not_kept("documents")
+
+
+def _not_kept(field: str) -> Refusal:
+    reason = f"{field}: an identity document is shown, and no copy of it is kept"
+    return Refusal(code="identity-not-kept", reason=reason, requirement="R11")
+
+
 def attach(application: Application, order: Order[Attach], _at: datetime) -> Iterator[Refusal]:
     """A file is one paper of this channel's package, of a child that the application has where it is of one."""
     wanted = order.message
@@ -51,6 +63,9 @@ def attach(application: Application, order: Order[Attach], _at: datetime) -> Ite
     if item is None:
         known = ", ".join(sorted(kind.kind for one in items for kind in one.kinds))
         yield Refusal(code="unknown-paper", reason=f"kind: {wanted.kind} is none of {known}", requirement="R11")
+        return
+    if wanted.kind in application.rules.regulation.identity_documents():
+        yield _not_kept("kind")
         return
     yield from _of_which_child(application, wanted, item)
     if len(application.evidence) >= MOST_FILES and application.evidence_of(wanted) is None:

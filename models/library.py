@@ -57,6 +57,11 @@ class Library:
         self.regulations: Mapping[str, Regulation] = {content_hash(r): r for r in regulations}
         self.calendars: Mapping[str, Calendar] = {content_hash(c): c for c in calendars}
 
+    @property
+    def posts(self) -> frozenset[str]:
+        """The codes of all officers' posts, whatever regulation they are of."""
+        return frozenset(officer.code for one in self.regulations.values() for officer in one.officers)
+
     def regulation(self, key: str) -> Regulation:
         return _find(self.regulations, key)
 

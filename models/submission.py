@@ -12,12 +12,28 @@ from models.messages import Submit
 from models.package import examine
 from models.refusals import Refusal
 from models.regulation import Regulation
-from models.signature import SignatureFinding
+from models.signature import Flaw, SignatureFinding
 
 _REASONS: dict[str, tuple[str, Line | None]] = {
     "incomplete-package": ("the package is not complete", "R19"),
     "no-signature": ("the request is not signed with the applicant's digital signature", "R15"),
-    "signature-invalid": ("the signature does not belong to this request", "R15"),
+    "signature-invalid": ("the signature does not belong to this text", "R15"),
+    "signature-malformed": ("the signature is none that can be read: one CMS with one signer", "R15"),
+    "signature-of-other-content": ("the signature is over another text", "R15"),
+    "signature-algorithm-refused": (
+        "the signature or a certificate is made in a way that is not accepted",
+        "R15",
+    ),
+    "gost-not-verifiable": ("signatures by the national algorithms cannot be checked here", "R15"),
+    "certificate-not-in-force": ("the certificate was not in force at the moment of signing", "R15"),
+    "certificate-revoked": ("the certificate was revoked before the signature arrived", "R15"),
+    "certificate-untrusted": ("the certificate is of an authority that is not trusted", "R15"),
+    "certificate-chain-broken": (
+        "the certificates between the signer's and a trusted authority's are missing or wrong",
+        "R15",
+    ),
+    "certificate-not-for-signing": ("the certificate is not one to sign with", "R15"),
+    "certificate-without-iin": ("the certificate does not say whose it is by an IIN", "R15"),
     "signature-of-another": ("somebody else than the applicant has signed the request", "R15"),
     "child-has-open-application": ("a child of this application has an open one already", None),
 }
@@ -38,7 +54,8 @@ def by_signature(message: Submit, finding: SignatureFinding | None, regulation: 
         if regulation.switches.portal_needs_signature:
             yield _refusal("no-signature")
     elif not finding.valid:
-        yield _refusal("signature-invalid")
+        # Findings of the first verifier, in older histories, have no flaw.
+        yield _refusal((finding.flaw or Flaw.INVALID).value)
     elif finding.signer != message.applicant.iin:
         yield _refusal("signature-of-another")
 

@@ -26,6 +26,7 @@ from adapters.temporal.server import Place, Server, free_port, running_server
 from cli.engine import Engine, working
 from desk.desk import Desk
 from models.library import Library, install
+from tests.signing import HOME, leave_home, share_authority
 from workflows import operators
 
 pytest_plugins = ["pytester", "tests.both_databases", "tests.databases"]
@@ -33,6 +34,7 @@ pytest_plugins = ["pytester", "tests.both_databases", "tests.databases"]
 # Tests never run on somebody's server or settings.
 for name in [name for name in os.environ if name.startswith(("TEMPORAL_", "TIREK_"))]:
     del os.environ[name]
+os.environ["TIREK_DATA"] = str(HOME)
 
 _exit_status = 0
 
@@ -112,6 +114,7 @@ def house(database: str, request: pytest.FixtureRequest) -> House:
 async def house_of(settings: Settings, server: Server, library: Library) -> AsyncGenerator[House]:
     """Worker, record and desk over a server; with `sandbox`, the strict one, which proves determinism."""
     ring = load_key_ring(settings.key_file, may_create=True)
+    share_authority(settings)
     client = await connect_server(tirek_plugin(ring), settings, own_server=server.address)
     async with working(server, client, settings) as engine:
         record = connect(settings.record_url)
@@ -150,4 +153,5 @@ def pytest_unconfigure(config: pytest.Config) -> Iterator[None] | None:
     if measuring is not None:
         measuring.stop()
         measuring.save()
+    leave_home()
     leave(_exit_status)

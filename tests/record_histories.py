@@ -50,7 +50,7 @@ async def record() -> int:
         place = Place(data / "temporal.sqlite", data / "temporal.log", free_port(), None, operators.flags())
         async with running_engine(settings, ring, place, print) as engine:
             desk = make_desk(settings, ring, engine.client, library, connect(settings.record_url))
-            lived = await live(desk, STORIES, print)
+            lived = await live(desk, STORIES, print, signatures=settings.signature_stand_in)
             for one in lived:
                 for execution in one.executions:
                     part = execution.removeprefix(one.application or "")

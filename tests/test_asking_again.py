@@ -32,6 +32,7 @@ from models.ports import RegisterRefusedError, RegisterUnavailableError
 from models.registers import Asking, BirthRecord, PersonEntry, Register
 from models.regulation import RetryRule
 from tests.conftest import House, make_desk, strangers
+from tests.signing import verifier
 
 
 class Away(StandInRegisters):
@@ -130,7 +131,10 @@ async def scene_of(house: House) -> AsyncGenerator[Scene]:
     client, records = house.engine.client, SqlApplicationRecords(house.record, house.ring)
     settings = house.settings.model_copy(update={"task_queue": f"away-{house.settings.task_queue}"})
     registers = Away(house.reader.exchanges)
-    async with program.make_asker(client, settings, registers), program.make_worker(client, settings, records):
+    async with (
+        program.make_asker(client, settings, registers),
+        program.make_worker(client, settings, records, verifier()),
+    ):
         desk = make_desk(settings, house.ring, client, house.desk.library, house.record)
         desk.reader.exchanges = OwnExchanges(house.record, house.ring)
         ours: Any = Ours()
@@ -288,7 +292,7 @@ class TestRate:
         async with (
             program.make_asker(client, settings, registers),
             program.make_asker(other, settings, registers),
-            program.make_worker(client, settings, records),
+            program.make_worker(client, settings, records, verifier()),
         ):
             desk = make_desk(settings, house.ring, client, house.desk.library, house.record)
             visits = await asyncio.gather(*(Visit.open(desk, Channel.PROVIDER, strangers()) for _ in range(24)))

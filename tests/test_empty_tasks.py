@@ -27,6 +27,7 @@ from models.registers import Asking, BirthRecord, PersonEntry
 from models.state import Entry
 from tests.conftest import House, make_desk, strangers
 from tests.empty_tasks import instants_of_empty_tasks, made_in_empty_tasks
+from tests.signing import verifier
 from workflows.application import ApplicationWorkflow
 
 ACCEPTED, VERIFIED = 3, 4
@@ -78,7 +79,10 @@ async def worker_of_our_own(
     """A worker in this process, on a queue of its own, and a desk in front of it."""
     client = house.engine.client
     settings = house.settings.model_copy(update={"task_queue": f"own-{house.settings.task_queue}"})
-    async with program.make_asker(client, settings, registers), program.make_worker(client, settings, records):
+    async with (
+        program.make_asker(client, settings, registers),
+        program.make_worker(client, settings, records, verifier()),
+    ):
         yield make_desk(settings, house.ring, client, house.desk.library, house.record)
 
 

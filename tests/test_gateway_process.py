@@ -21,6 +21,7 @@ from models.lifecycle import Channel, Command, Stage
 from tests.conftest import House, make_desk, strangers
 from tests.gateways import Gateway, gateway_in
 from tests.shipped import with_registers
+from tests.signing import verifier
 
 LASTING = {
     Behaviour.UNSIGNED: "answer-unsigned",
@@ -59,7 +60,7 @@ async def desk(house: House, gateway: Gateway) -> AsyncGenerator[Desk]:
     async with (
         gateway_registers(gateway.agreement, house.reader.exchanges) as registers,
         program.make_asker(client, settings, registers),
-        program.make_worker(client, settings, records),
+        program.make_worker(client, settings, records, verifier()),
     ):
         yield make_desk(settings, house.ring, client, house.desk.library, house.record)
 
@@ -148,7 +149,7 @@ async def test_registers_that_are_switched_on(
         async with (
             gateway_registers(gateway.agreement, house.reader.exchanges) as registers,
             program.make_asker(client, settings, registers),
-            program.make_worker(client, settings, records),
+            program.make_worker(client, settings, records, verifier()),
         ):
             desk = make_desk(settings, house.ring, client, rules, house.record)
             visit = await accepted(desk, gateway, None)

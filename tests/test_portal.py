@@ -125,17 +125,17 @@ class TestRefusal:
         with pytest.raises(RPCError):
             await house.engine.client.get_workflow_handle(execution).describe()
 
-    @pytest.mark.parametrize("kind", ["another", "altered", "garbage"])
+    @pytest.mark.parametrize("kind", ["of-another", "of-other-content", "malformed"])
     async def test_wrong_signature_is_refused_on_record(self, house: House, cabinet: Visit, kind: str) -> None:
         """The process refuses, the cabinet is told why, and the same key tells the same again (R15)."""
         request = cabinet.example(Command.SUBMIT)
-        if kind == "another":
+        if kind == "of-another":
             request = signed_again(request, request["children"][0]["iin"])
-        elif kind == "altered":
+        elif kind == "of-other-content":
             request = request | {"applicant": request["applicant"] | {"phone": "+7 700 000 00 01"}}
         else:
             request = request | {"signature": "MIIGarbage=="}
-        code = "signature-of-another" if kind == "another" else "signature-invalid"
+        code = f"signature-{kind}"
         key = secrets.token_hex(8)
         assert await refused(house, request, key) == [code]
         assert await refused(house, request, key) == [code]
@@ -149,7 +149,7 @@ class TestRefusal:
     async def test_refused_request_holds_no_child(self, house: House, cabinet: Visit) -> None:
         """A request that was refused for its signature leaves its child free for a right one."""
         request = cabinet.example(Command.SUBMIT)
-        assert await refused(house, request | {"signature": "x"}, secrets.token_hex(8)) == ["signature-invalid"]
+        assert await refused(house, request | {"signature": "x"}, secrets.token_hex(8)) == ["signature-malformed"]
         await cabinet.submit(request)
         assert cabinet.stage() is Stage.UNDER_REVIEW
 
@@ -178,7 +178,7 @@ class TestCommandLine:
         request["applicant"]["phone"] = "+7 700 000 00 09"
         text = json.dumps(request)
         refused = await run_program("submit", "-", "--json", environment=house.environment, stdin=text)
-        assert (refused.code, refused.json["error"]["code"]) == (3, "signature-invalid")
+        assert (refused.code, refused.json["error"]["code"]) == (3, "signature-of-other-content")
         signed = await run_program("sign", "-", stdin=text)
         assert (await run_program("submit", "-", environment=house.environment, stdin=signed.out)).code == 0
         by_another = await run_program("sign", "-", "--as", request["children"][0]["iin"], stdin=text)

@@ -14,6 +14,7 @@ from adapters.keys import KeyRing
 from models.lifecycle import Command
 from tests.conftest import House
 from tests.proceedings import life
+from tests.signing import verifier
 from worker import make_worker
 from workflows import options
 
@@ -81,7 +82,7 @@ class TestWorker:
     async def test_what_it_takes_has_a_thread(self, house: House) -> None:
         """No activity waits for a thread while the time of its attempt runs."""
         records = SqlApplicationRecords(house.record, house.ring)
-        worker: Worker = make_worker(house.engine.client, house.settings, records)
+        worker: Worker = make_worker(house.engine.client, house.settings, records, verifier())
         config = worker.config(active_config=True)
         threads = config["activity_executor"]
         assert isinstance(threads, ThreadPoolExecutor)

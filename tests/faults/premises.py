@@ -21,6 +21,7 @@ from adapters.temporal.server import Place, Server, free_port, running_server
 from cli.engine import start_worker, until_working
 from desk.desk import Desk
 from models.library import Library
+from tests.signing import share_authority
 from workflows import operators
 
 PATIENCE = 60
@@ -101,6 +102,7 @@ async def premises(
     """
     settings = Settings(data=data, database_url=database).model_copy(update=more)
     ring = load_key_ring(settings.key_file, may_create=True)
+    share_authority(settings)
     record = connect(settings.record_url)
     ensure_schema(record)
     file = (server_data or data) / "temporal.sqlite"

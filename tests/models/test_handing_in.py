@@ -66,6 +66,13 @@ class TestOriginals:
         assert details["originals_shown"] == details["originals_returned"] == len(papers)
         assert details["copies_kept"] == len(papers) - 1
 
+    def test_a_kept_copy_of_an_identity_document_is_refused(self) -> None:
+        case = Case().do(Command.CALL)
+        kinds = REGULATION.identity_documents()
+        papers = case.example(Command.ACCEPT)["documents"]
+        place = next(number for number, one in enumerate(papers) if one["kind"] in kinds)
+        assert case.codes(Command.ACCEPT, package(case, place=place, copy_kept=True)) == ["identity-not-kept"]
+
     def test_a_package_of_earlier_days_says_it_of_all_papers_at_once(self) -> None:
         """Without a word on each paper the two on all of them hold, and the fact tells what it always did."""
         case = Case().do(Command.CALL)
@@ -120,6 +127,7 @@ class TestFiles:
         [
             (scan("holiday-photograph"), "unknown-paper"),
             (scan("signed-request"), "unknown-paper"),
+            (scan("identity-card"), "identity-not-kept"),
             (scan("alimony"), "child-missing"),
             (scan("alimony", child=7), "unknown-child"),
             (scan("bank-account-contract", child=1), "child-not-meant"),

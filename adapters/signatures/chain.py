@@ -1,0 +1,98 @@
+"""From the signer's certificate to a root that is trusted: built and validated by pyhanko-certvalidator."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from asn1crypto import x509
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.errors import (
+    DisallowedAlgorithmError,
+    ExpiredError,
+    NotYetValidError,
+    PathBuildingError,
+    ValidationError,
+)
+from pyhanko_certvalidator.path import ValidationPath
+from pyhanko_certvalidator.policy_decl import (
+    CertRevTrustPolicy,
+    RevocationCheckingPolicy,
+    RevocationCheckingRule,
+)
+from pyhanko_certvalidator.validate import async_validate_path
+
+from adapters.signatures.flaws import FlawedError, unreadable_is
+from models.signature import Flaw
+
+_MOST_PATHS = 8
+"""However many ways a bag of certificates offers, so many are tried."""
+_LATER = CertRevTrustPolicy(
+    RevocationCheckingPolicy(RevocationCheckingRule.NO_CHECK, RevocationCheckingRule.NO_CHECK)
+)
+"""Revocation is asked afterwards, of a path that is right (adapters/signatures/revocation.py)."""
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """The roots that are trusted, and the intermediates that need not come with a signature."""
+
+    roots: tuple[x509.Certificate, ...] = field(repr=False)
+    intermediates: tuple[x509.Certificate, ...] = field(repr=False)
+
+    def context(
+        self, moment: datetime, others: Iterable[x509.Certificate] = (), answers: Sequence[bytes] = ()
+    ) -> ValidationContext:
+        """How the library is to judge: at this moment, by these answers of responders, without asking anybody."""
+        return ValidationContext(
+            trust_roots=self.roots,
+            other_certs=[*self.intermediates, *others],
+            moment=moment,
+            ocsps=answers,
+            revinfo_policy=_LATER,
+            allow_fetching=False,
+        )
+
+
+async def trusted_path(
+    certificate: x509.Certificate, others: Sequence[x509.Certificate], anchors: Anchors, moment: datetime
+) -> ValidationPath:
+    """The path that holds at a moment; FlawedError: not in force, untrusted, broken, or by a refused algorithm."""
+    with unreadable_is(Flaw.BROKEN_CHAIN):
+        context = anchors.context(moment, others)
+        failures: list[ValidationError] = []
+        paths = context.path_builder.async_build_paths_lazy(certificate)
+        try:
+            async for path in paths:
+                try:
+                    await async_validate_path(context, path)
+                except ValidationError as error:
+                    failures.append(error)
+                    if len(failures) == _MOST_PATHS:
+                        break
+                else:
+                    return path
+        except PathBuildingError:
+            raise FlawedError(_without_path(certificate, [*others, *anchors.intermediates])) from None
+        finally:
+            await paths.cancel()
+    raise FlawedError(_flaw_of(failures))
+
+
+def _flaw_of(failures: Sequence[ValidationError]) -> Flaw:
+    """Of several ways that fail, the one that goes furthest tells: its certificates are the right ones."""
+    if any(isinstance(one, (ExpiredError, NotYetValidError)) for one in failures):
+        return Flaw.EXPIRED
+    if any(isinstance(one, DisallowedAlgorithmError) for one in failures):
+        return Flaw.ALGORITHM
+    return Flaw.BROKEN_CHAIN
+
+
+def _without_path(certificate: x509.Certificate, known: Sequence[x509.Certificate]) -> Flaw:
+    """Whether the chain ends at an authority whom nobody trusts, or breaks off before there is one."""
+    last, seen = certificate, {certificate.sha256}
+    while True:
+        issuers = [one for one in known if one.subject == last.issuer and one.sha256 not in seen]
+        if not issuers:
+            return Flaw.UNTRUSTED if last is not certificate or last.self_issued else Flaw.BROKEN_CHAIN
+        last = issuers[0]
+        seen.add(last.sha256)
