@@ -37,7 +37,7 @@ from models.regulation import Regulation, Role
 
 EPILOG = (
     "Exit codes: 0 done; 1 `reconcile` found a difference; 2 the input is malformed or cannot be read; "
-    "3 the rules refuse it; 4 no server or no worker answers in time; 5 there is no such application, or no such "
+    "3 the rules refuse it; 4 no server or no worker answers in time; 5 there is no such application, document or "
     "entry in a register; 6 a register was asked and failed."
 )
 
