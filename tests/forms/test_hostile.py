@@ -12,19 +12,19 @@ from adapters.forms.printer import TypstPrinter
 from adapters.forms.qr import qr_svg
 from models.data import Data
 from models.outbound import Form
-from models.sheet import Sheet
+from models.sheet import DecidedChild, PersonLine, Sheet
 from tests.forms.reading import TEMPLATES, flow_of, squeezed, text_of
 from tests.forms.sheets import notice, refused, samples, sheet
 
-_CODES = frozenset({"form", "language", "kind", "parent", "link", "number"})
-"""What is no text of anybody: codes of ours, and what every page repeats."""
+_CODES = frozenset({"kind", "parent"})
+"""Codes of ours: no text of anybody. Nor are the number, the code and the link of a document."""
 HOSTILE = (
     '#read("/paper.typ")',
     '#import "paper.typ": *; #sheet',
     "= *bold* _emph_ `raw` $x^2$ <label> @reference \\ // comment /* comment */ {service} #{",
     "'quotes' \"and\" «more» -- --- ... ~ https://example.kz/#fragment \\u{41} &amp; <b>b</b>",
     "#let sheet = none \n #pagebreak() \t #panic()",
-    "اسم שם \u202egnp.exe\u202c \u200b\u200d\ufeff \u00ad 中文 😀 \ue000 \ufffd \x00\x07\x1b[31m\x7f\x85 \u2028",
+    "a \u202egnp.exe\u202c \u200b\u200d\ufeff \u00ad 中文 😀 \ue000 \ufffd \x00\x07\x1b[31m\x7f\x85 \u2028",
     "Ә\u0301\u0301\u0301 N\u0303 \U0001d400",
     "",
     " ",
@@ -32,18 +32,24 @@ HOSTILE = (
 )
 
 
-def _with(value: Any, text: str) -> Any:
+def filled(value: Any, text: str) -> Any:
     """The same with `text` in the place of everything that somebody wrote."""
     match value:
+        case Sheet():
+            return value.model_copy(update={"title": text, "content": filled(value.content, text)})
         case Data():
             names = [name for name in type(value).model_fields if name not in _CODES]
-            return value.model_copy(update={name: _with(getattr(value, name), text) for name in names})
+            return value.model_copy(update={name: filled(getattr(value, name), text) for name in names})
         case tuple():
-            return tuple(_with(item, text) for item in value)
+            return tuple(filled(item, text) for item in value)
         case str():
             return text
         case _:
             return value
+
+
+def _of(child: PersonLine) -> DecidedChild:
+    return refused("ru").children[0].model_copy(update={"child": child})
 
 
 def _written(value: Any) -> int:
@@ -64,10 +70,25 @@ class TestHostileText:
     def test_prints_literally(self, printer: TypstPrinter, text: str) -> None:
         """In every field of every form at once, it comes back at least as often as the form holds fields."""
         for name, printed in samples("kk").items():
-            filled = _with(printed, text)
-            flow = flow_of(printer.print(filled), filled)
+            other = filled(printed, text)
+            flow = flow_of(printer.print(other), other)
             shown = squeezed(literal(text))
             assert not shown or flow.count(shown) >= _written(printed.content), name
+
+    @pytest.mark.parametrize("word", ["שלום", "اسم", "ұлы\u05d0\u05d1"])
+    def test_right_to_left_moves_nothing(self, printer: TypstPrinter, word: str) -> None:
+        """Such letters are drawn; what stands around the value, and the next value, stay where they are."""
+        child = refused("ru").children[0].child.model_copy(update={"name": f"{word} 1 {word}"})
+        content = refused("ru").model_copy(
+            update={"applicant": word, "grounds": (f"до {word} после", f"и {word}", "третья")}
+        )
+        printed = sheet(Form.DECISION, "ru", content.model_copy(update={"children": (_of(child),)}))
+        flow = flow_of(printer.print(printed), printed)
+        assert "1)до" in flow
+        assert "после2)и" in flow
+        assert "3)третья" in flow
+        assert "Датарождения:17.03.2014ИИН:140317600258" in flow
+        assert all(flow.count(letter) >= 5 for letter in word)
 
     @settings(max_examples=60, deadline=None)
     @given(st.text(max_size=120))
@@ -111,8 +132,3 @@ def test_a_link_too_long_for_a_code_is_an_error() -> None:
 
 _PRINTER = TypstPrinter(TEMPLATES)
 """Of the property, which cannot ask for the fixture: it would be one for all its examples anyway."""
-
-
-def test_samples_hold_sheets() -> None:
-    """What the tests above fill is every field that a sheet has."""
-    assert all(_written(printed.content) > 1 for printed in samples("kk").values() if isinstance(printed, Sheet))

@@ -34,10 +34,11 @@ class TestFile:
         document.close()
 
     def test_it_says_that_it_is_pdf_a(self, printer: TypstPrinter, name: str, language: Language) -> None:
-        """PDF/A-2b in its metadata, with a title, its language and its structure for those who listen to it."""
+        """PDF/A-2a and PDF/UA-1 in its metadata; title, language and structure for those who listen to it."""
         with pikepdf.open(BytesIO(printer.print(samples(language)[name]))) as pdf:
             metadata = pdf.open_metadata()
-            assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("2", "B")
+            assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("2", "A")
+            assert metadata["pdfuaid:part"] == "1"
             assert samples(language)[name].number in str(pdf.docinfo["/Title"])
             assert str(pdf.Root.Lang).startswith(language)
             assert pdf.Root.MarkInfo.Marked

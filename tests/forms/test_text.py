@@ -123,7 +123,9 @@ class TestText:
     def test_what_nobody_knows_is_left_open(self, printer: TypstPrinter) -> None:
         """A sheet of which all that may be missing is missing can be printed, to be filled in by hand."""
         applicant = APPLICANT.model_copy(update={"phone": None, "address": ""})
-        bare = _bare(application("kk")).model_copy(update={"applicant": applicant, "papers": (), "appointments": ()})
+        bare = _bare(application("kk")).model_copy(
+            update={"applicant": applicant, "papers": (), "appointments": ()}
+        )
         for printed in (
             sheet(Form.APPLICATION, "kk", bare),
             sheet(Form.REFUSAL_NOTE, "kk", _bare(refusal("kk")).model_copy(update={"address": ""})),
@@ -151,14 +153,14 @@ class TestManyAndLong:
     def test_twenty_children_over_pages(self, printer: TypstPrinter, language: Language) -> None:
         """Each child stands on the decision, and the table's head on each page that the table reaches."""
         head = {"kk": "Тағайындалғанкезең", "ru": "Период,накоторыйназначенопособие"}[language]
-        children = tuple(_child(row) for row in range(20))
+        children = tuple(child(row) for row in range(20))
         printed = sheet(Form.DECISION, language, decision(language).model_copy(update={"children": children}))
         pages = pages_of(printer.print(printed))
         with_children = [page for page in pages if squeezed("Баласы") in page]
         assert len(with_children) > 1
         assert [page for page in with_children if head not in page] == []
         text = "".join(pages)
-        assert [child for child in children if squeezed(child.child.name) not in text] == []
+        assert [one for one in children if squeezed(one.child.name) not in text] == []
 
     def test_five_hundred_papers(self, printer: TypstPrinter) -> None:
         """As many papers as a request may hold stand on the receipt, and the signatures after the last."""
@@ -206,7 +208,7 @@ class TestManyAndLong:
         assert all("№решения" in page for page in pages[:-1])
 
 
-def _child(row: int) -> DecidedChild:
+def child(row: int) -> DecidedChild:
     person = PersonLine(name=f"Баласы {row:02} Ұланқызы", iin=f"1403176{row:05}", birth_date=date(2014, 3, 17))
     return DecidedChild(
         child=person,
@@ -215,4 +217,3 @@ def _child(row: int) -> DecidedChild:
         starts_on=date(2026, 11, 26),
         ends_on=date(2032, 3, 17),
     )
-
