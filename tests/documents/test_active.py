@@ -10,7 +10,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, String
 from adapters.documents.inspection import inspect
 from models.evidence_rules import EvidenceRules
 from models.refusals import Refusal
-from tests.documents.samples import pdf
+from tests.documents.samples import pdf, rebuilt
 
 RULES = EvidenceRules()
 SCRIPT = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
@@ -131,13 +131,13 @@ class TestActive:
     def test_object_that_nothing_refers_to(self) -> None:
         """Another reader may find it where this one does not look."""
         loose = b"9 0 obj\n<< /S /JavaScript /JS (1) >>\nendobj\nxref\n"
-        content = _rebuilt(pdf().replace(b"xref\n", loose, 1))
+        content = rebuilt(pdf().replace(b"xref\n", loose, 1))
         assert found_in(content) == ("script",)
 
     def test_name_in_other_letters(self) -> None:
         """A name may be written by numbers of its letters."""
         content = pdf(root(OpenAction=SCRIPT)).replace(b"/JavaScript", b"/J#61#76aScrip#74")
-        content = _rebuilt(content)
+        content = rebuilt(content)
         assert b"#61#76" in content
         assert "script" in found_in(content)
 
@@ -175,19 +175,3 @@ class TestProtected:
         found = inspect(stream.getvalue(), RULES)
         assert isinstance(found, Refusal)
         assert (found.code, "without a password" in found.reason) == ("pdf-password-protected", True)
-
-
-def _rebuilt(content: bytes) -> bytes:
-    """The table of places made anew after an edit by hand."""
-    lines, places, at = content.split(b"xref\n")[0].split(b"\n"), {}, 0
-    for line in lines:
-        if line.endswith(b" 0 obj"):
-            places[int(line.split()[0])] = at
-        at += len(line) + 1
-    body = b"\n".join(lines)
-    table = b"".join(b"%010d 00000 n \n" % places[number] for number in sorted(places))
-    root_line = b"<< /Root 1 0 R /Size %d >>" % (len(places) + 1)
-    return (
-        body + b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1) + table
-        + b"trailer " + root_line + b"\nstartxref\n%d\n%%%%EOF\n" % len(body)
-    )  # fmt: skip
