@@ -18,6 +18,7 @@ from models.errors import UnavailableError, UnknownApplicationError
 from models.library import Library
 
 if TYPE_CHECKING:
+    from adapters.documents.store import EncryptedDocumentStore
     from desk.desk import Desk
 
 
@@ -51,6 +52,13 @@ class Context:
                 f"the record does not answer ({type(error).__name__}); look at TIREK_DATABASE_URL"
             ) from error
         return engine
+
+    @cached_property
+    def documents(self) -> "EncryptedDocumentStore":
+        """The store of documents. Its library is imported here: few commands need it."""
+        from adapters.documents.opening import open_documents
+
+        return open_documents(self.settings, self.ring)
 
     def find(self, reference: str) -> Row[tuple[object, ...]]:
         """The application with this id or registration number; UnknownApplicationError if there is none."""

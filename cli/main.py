@@ -10,6 +10,7 @@ from cli.app import app, output
 from cli.approving import decision_text, sign_decision
 from cli.board import board
 from cli.calendar_changes import calendar
+from cli.documents import attach, documents
 from cli.gateway import gateway
 from cli.legal_clock import deadline
 from cli.printing import print_document, verify_document
@@ -18,6 +19,7 @@ from cli.seed import seed
 from cli.sla import sla
 from models.errors import MalformedError, TirekError, UnavailableError
 
+app.command()(attach)
 app.command()(board)
 app.command()(checks)
 app.command()(deadline)
@@ -28,6 +30,7 @@ app.command(name="print")(print_document)
 app.command()(seed)
 app.command()(verify_document)
 app.add_typer(calendar, name="calendar")
+app.add_typer(documents, name="documents")
 app.add_typer(register, name="register")
 app.add_typer(sla, name="sla")
 

@@ -79,7 +79,6 @@ def _who_prints(named: str | None) -> "Officer | None":
 
 
 def _printing() -> "Printing":
-    from adapters.documents.opening import open_documents
     from adapters.forms.printer import TypstPrinter
     from desk.printing.printing import Printing
 
@@ -89,7 +88,7 @@ def _printing() -> "Printing":
         context.library,
         context.ring,
         TypstPrinter(settings.regulations / "forms"),
-        open_documents(settings, context.ring),
+        context.documents,
         settings.documents_address,
         host_now,
     )

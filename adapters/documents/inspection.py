@@ -8,6 +8,7 @@ import logging
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from typing import Any
 
 from adapters.child import dying_with_parent
@@ -65,25 +66,31 @@ def _examined(content: bytes, limits: Limits) -> str:
     if len(content) > limits.most_bytes:
         raise FoundError(Finding.TOO_LARGE)
     kind = media_type_of(content)
-    answer = _of_child(content, limits)
-    if answer.get("media_type") != kind:
-        raise FoundError(Finding(answer["finding"]), *answer["what"])
-    return kind
+    answer = ask_child(content, limits)
+    if answer == {"media_type": kind}:
+        return kind
+    try:
+        found = FoundError(Finding(answer["finding"]), *map(str, answer["what"]))
+    except (LookupError, TypeError, ValueError) as error:
+        raise _too_much("an answer that is none") from error
+    raise found
 
 
-def _of_child(content: bytes, limits: Limits) -> dict[str, Any]:
+def ask_child(
+    content: bytes, limits: Limits, *, command: Sequence[str] = _COMMAND, seconds: float = _SECONDS
+) -> dict[str, Any]:
     """What the process says. One that was killed, or broke off, has met a file that is too much for it."""
     given = json.dumps(limits.__dict__).encode() + b"\n" + content
     with tempfile.TemporaryFile() as said:
         try:
             ended = subprocess.run(  # noqa: S603 - our own program
-                _COMMAND,
+                command,
                 input=given,
                 stdout=said,
                 stderr=subprocess.DEVNULL,
                 cwd=ROOT,
                 env={},  # it needs no setting, and no secret
-                timeout=_SECONDS,
+                timeout=seconds,
                 check=False,
                 start_new_session=True,
                 preexec_fn=dying_with_parent(),  # one system call, and no lock
@@ -92,9 +99,17 @@ def _of_child(content: bytes, limits: Limits) -> dict[str, Any]:
             raise FoundError(Finding.TOO_COMPLEX) from error
         except OSError as error:
             raise UnavailableError("no process can be started to examine a file; try again later") from error
-        if ended.returncode != 0:
-            if ended.returncode > 0:  # nobody killed it: a fault of ours, or an error that nobody knows yet
-                _log.error("the examination of a file broke off with %s", ended.returncode)
+        if ended.returncode < 0:
             raise FoundError(Finding.TOO_COMPLEX)
         said.seek(0)
-        return json.loads(said.read())
+        try:
+            answer = json.loads(said.read())
+        except (ValueError, RecursionError) as error:
+            raise _too_much(f"exit code {ended.returncode}") from error
+        return answer if isinstance(answer, dict) else {}
+
+
+def _too_much(how: str) -> FoundError:
+    """Nobody killed it: a fault of ours, or a file of a kind that nobody has met yet. Operators have to look."""
+    _log.error("the examination of a file broke off: %s", how)
+    return FoundError(Finding.TOO_COMPLEX)

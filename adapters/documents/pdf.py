@@ -93,13 +93,22 @@ def _size(stream: pikepdf.Object, most: int) -> int:
     while filters and filters[-1] in _PICTURE_CODES:
         filters.pop()
     if not _FLATE.issuperset(filters):
-        return len(stream.read_bytes())  # rare; the child's memory is the limit
+        return _size_of_old_packing(stream)
     size = 0
     for piece in _inflated(iter([stream.read_raw_bytes()]), len(filters)):
         size += len(piece)
         if size > most:
             break
     return size
+
+
+def _size_of_old_packing(stream: pikepdf.Object) -> int:
+    """Rare ones are unpacked as a whole, within the memory that there is."""
+    try:
+        return len(stream.read_bytes(pikepdf.StreamDecodeLevel.specialized))
+    except pikepdf.PikepdfError as error:
+        is_bomb = "memory limit" in str(error)
+        raise FoundError(Finding.PDF_BOMB if is_bomb else Finding.PDF_DAMAGED) from error
 
 
 def _filters(stream: pikepdf.Object) -> list[str]:
