@@ -47,9 +47,7 @@ def trust_in(
 ) -> Trust:
     """In this authority, with other sources of what was revoked, or with other intermediates."""
     trust = stand_in_trust(one)
-    known = (
-        trust.anchors.intermediates if intermediates is None else tuple(map(parsed_again, intermediates))
-    )
+    known = trust.anchors.intermediates if intermediates is None else tuple(map(parsed_again, intermediates))
     return Trust(Anchors(trust.anchors.roots, known), places or trust.places, None, {})
 
 
