@@ -1,7 +1,7 @@
 """A stand-in for an NCANode server, over HTTP: it takes the same questions and answers in the same form.
 
-What it checks is RSA that was renamed to the national algorithms, since no library here can sign by those. Like the
-real one it says `valid` of everything together, and of a signature without a certificate says it too.
+What it checks is RSA that was renamed to the national algorithms, since no library here can sign by those. Like
+the real one it says `valid` of everything together, and says it of a signature without a certificate too.
 """
 
 import base64
@@ -130,9 +130,7 @@ def _is_signed(signer: Any, certificate: x509.Certificate, content: bytes) -> bo
     digest.update(content)
     key: Any = load_der_public_key(certificate.public_key.dump())
     try:
-        key.verify(
-            signer["signature"].native, signer["signed_attrs"].untag().dump(), padding.PKCS1v15(), SHA256()
-        )
+        key.verify(signer["signature"].native, signer["signed_attrs"].untag().dump(), padding.PKCS1v15(), SHA256())
     except InvalidSignature:
         return False
     return attributes["message_digest"] == digest.finalize()
@@ -157,7 +155,7 @@ def serving(stand_in: NcanodeStandIn) -> Generator[NcanodeStandIn]:
     """It listens on a port of this machine for as long as the block runs."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the name that the library calls
+        def do_POST(self) -> None:
             question = json.loads(self.rfile.read(int(self.headers["content-length"])))
             status, body = 404, b"{}"
             if stand_in.reply is not None:

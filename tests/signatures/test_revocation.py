@@ -170,16 +170,12 @@ WRONG_LISTS: dict[str, Callable[[], bytes]] = {
     "signed by another": lambda: list_of(
         authority().intermediate, by=Issuer(authority().intermediate.name, generate_private_key(65537, 2048))
     ),
-    "of changes alone": lambda: list_of(
-        authority().intermediate, extensions=[(x509.DeltaCRLIndicator(1), True)]
-    ),
+    "of changes alone": lambda: list_of(authority().intermediate, extensions=[(x509.DeltaCRLIndicator(1), True)]),
     "of authorities alone": lambda: list_of(authority().intermediate, extensions=[(point(ca=True), True)]),
     "of some reasons": lambda: list_of(
         authority().intermediate, extensions=[(point(reasons=frozenset({x509.ReasonFlags.key_compromise})), True)]
     ),
-    "of other issuers too": lambda: list_of(
-        authority().intermediate, extensions=[(point(indirect=True), True)]
-    ),
+    "of other issuers too": lambda: list_of(authority().intermediate, extensions=[(point(indirect=True), True)]),
     "with something unknown": lambda: list_of(
         authority().intermediate,
         extensions=[(x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"), True)],
