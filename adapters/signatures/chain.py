@@ -88,7 +88,7 @@ def _flaw_of(failures: Sequence[ValidationError]) -> Flaw:
 
 
 def _without_path(certificate: x509.Certificate, others: Sequence[x509.Certificate], anchors: Anchors) -> Flaw:
-    """By the names alone: whether the chain ends at an authority whom nobody trusts, or is not whole or not right."""
+    """By the names alone: whether it ends at an authority whom nobody trusts, or is not whole or not right."""
     known = [*others, *anchors.intermediates]
     last, seen = certificate, {certificate.sha256}
     while not any(root.subject == last.issuer for root in anchors.roots):

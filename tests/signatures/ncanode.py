@@ -1,7 +1,7 @@
 """A stand-in for an NCANode server, over HTTP: it takes the same questions and answers in the same form.
 
-What it checks is RSA that was renamed to the national algorithms, since no library here can sign by those. Like the
-real one it says `valid` of everything together, and of a signature without a certificate says it too.
+What it checks is RSA that was renamed to the national algorithms, since no library here can sign by those. Like
+the real one it says `valid` of everything together, and says it of a signature without a certificate too.
 """
 
 import base64
