@@ -25,13 +25,15 @@ def _told(value: Any, language: Language) -> Any:
             return {name: _told(getattr(value, name), language) for name in type(value).model_fields}
         case tuple():
             return [_told(item, language) for item in value]
-        case datetime():
-            return told_instant(value, language)
-        case date():
-            return told_day(value, language)
-        case Decimal():
-            return told_amount(value, language)
+        case date() | Decimal():
+            return _said(value, language)
         case str():
             return literal(value)
         case _:
             return value
+
+
+def _said(value: date | Decimal, language: Language) -> dict[str, str]:
+    if isinstance(value, Decimal):
+        return told_amount(value, language)
+    return told_instant(value, language) if isinstance(value, datetime) else told_day(value, language)

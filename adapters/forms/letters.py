@@ -1,9 +1,8 @@
-"""Makes any text printable as it stands: what the fonts cannot draw is named, and what is long can be broken.
+"""Makes any text printable as it stands: what the fonts cannot draw is named.
 
 The fonts are those inside of Typst, the same on every machine; PDF/A refuses a letter that none of them has.
 """
 
-import re
 import unicodedata
 
 _DRAWN = (
@@ -26,11 +25,7 @@ _DRAWN = (
     (0x2116, 0x2116),
     (0x2122, 0x2122),
 )
-_LONGEST = 24
-"""A word of more letters may be wider than a column: it may be broken anywhere."""
-_LONG_WORD = re.compile(rf"\S{{{_LONGEST + 1},}}")
-_BREAK = "\N{ZERO WIDTH SPACE}"
-_ISOLATED, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+_ISOLATED, _END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
 def drawable(character: str) -> bool:
@@ -50,7 +45,6 @@ def literal(text: str) -> str:
 
 def _line(line: str) -> str:
     shown = "".join(c if drawable(c) else f"[U+{ord(c):04X}]" for c in line)
-    broken = _LONG_WORD.sub(lambda word: _BREAK.join(word[0]), shown)
-    if any(unicodedata.bidirectional(c) in ("R", "AL") for c in broken):
-        return f"{_ISOLATED}{broken}{_END}"
-    return broken
+    if any(unicodedata.bidirectional(c) in ("R", "AL") for c in shown):
+        return f"{_ISOLATED}{shown}{_END}"
+    return shown

@@ -1,6 +1,7 @@
 """Prints sheets as PDF/A with Typst, from the templates beside the regulation (regulations/forms)."""
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -21,7 +22,9 @@ from models.sheet import (
     Sheet,
 )
 
-_STANDARD = "a-2b"
+
+_PLACE = re.compile(r"[\w-]+\.(typ|yaml):\d+:\d+")
+"""Of a template, in what Typst says."""
 
 
 class TypstPrinter:
@@ -37,7 +40,7 @@ class TypstPrinter:
         self._templates = {form: _Template(folder, form, fonts) for form in Form}
 
     def print(self, sheet: Sheet) -> bytes:
-        """The document as PDF/A-2b.
+        """The document as PDF/A-2a, which is PDF/UA-1 too.
 
         MalformedError where a template cannot print it; ValueError of an amount or a link that nobody can print.
         """
@@ -60,11 +63,16 @@ class _Template:
         with self._lock:
             try:
                 made = self._compiler.compile(
-                    format="pdf", sys_inputs={"sheet": text}, pdf_standards=_STANDARD, timestamp=made_at
+                    format="pdf",
+                    sys_inputs={"sheet": text},
+                    pdf_standards=["a-2a", "ua-1"],  # for the archive, and to be read aloud
+                    timestamp=made_at,
                 )
-            except TypstError:
-                # What Typst says may quote the sheet, which is about somebody.
-                raise MalformedError(f"{self._path}: Typst cannot print this sheet with it") from None
+            except TypstError as error:
+                # What Typst says may quote the sheet, which is about somebody: where it is said is enough.
+                place = _PLACE.search(error.diagnostic)
+                where = f" ({place[0]})" if place else ""
+                raise MalformedError(f"{self._path}: Typst cannot print this sheet with it{where}") from None
         return cast(bytes, made)
 
 
