@@ -18,15 +18,15 @@ from cli.reading import (
     input_name,
     read_command,
     read_duration,
-    read_iin,
     read_key,
     read_message,
     read_officer,
     read_request,
 )
-from demo.examples import Wish, make_example, signed
+from demo.examples import Wish, make_example
 from desk.officer import Officer
 from desk.views import answer_view, list_view, reconciliation_view, record_view, report_view
+from models.data import Data
 from models.errors import MalformedError, RefusedError
 from models.library import install
 from models.lifecycle import Channel, Command, Stage
@@ -174,6 +174,7 @@ def submit(
     """Send a request through the portal: it is accepted, with the date of its result, or refused (R15, R22)."""
     del json
     message = read_message(Command.SUBMIT, file)
+    _need_stored(message)
 
     async def send() -> dict[str, Any]:
         from desk.beginnings import submit as submit_request
@@ -182,21 +183,6 @@ def submit(
             return answer_view(*await submit_request(desk, cast(Submit, message), key))
 
     output.application(_run(send))
-
-
-@app.command()
-def sign(
-    file: Annotated[str, typer.Argument(help="A request, a file or - for stdin.")],
-    by: Annotated[str | None, typer.Option("--as", help="The signer's IIN; default: the applicant's.")] = None,
-    json: Json = False,
-) -> None:
-    """Sign a request in the name of anybody, by the stand-in authority of the data folder, for trials: print it,
-    ready to submit."""
-    del json
-    request, signer = read_request(file), read_iin(by, "--as")
-    if context.settings.signatures_file is not None:
-        output.note("TIREK_SIGNATURES_FILE is set: no worker believes what the stand-in authority signs")
-    output.document(signed(request, signer, signatures=context.settings.signature_stand_in))
 
 
 @app.command()
@@ -237,6 +223,7 @@ def do(
     del json
     name = read_command(command, among=_GIVEN)
     message = read_message(name, file)
+    _need_stored(message)
     by = _officer(officer, application, name)
 
     async def give() -> dict[str, Any]:
@@ -350,6 +337,13 @@ def up() -> None:
 
 
 _GIVEN = [command for command in MESSAGES if command not in OPENING]
+
+
+def _need_stored(message: Data) -> None:
+    """The copies that a request names are in the store."""
+    from desk.attaching import need_stored
+
+    need_stored(lambda: context.documents, message)
 
 
 def _run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import TypeAdapter, ValidationError
 
+from adapters.host_clock import host_today
 from cli.app import Application, Json, Key, OfficerOption, context, officer_or, output
 from cli.default_officer import default_officer
 from models.data import Code
@@ -48,6 +49,21 @@ def attach(
         output.document(told)
     else:
         output.say(f"{told['document']}  {told['media_type']}, {told['size']} bytes, sha256 {told['sha256']}")
+
+
+def upload(
+    file: Annotated[Path, typer.Argument(help="A PDF, JPEG, PNG or TIFF; its name is not kept.")],
+    json: Json = False,
+) -> None:
+    """Put a copy into the store for a request that is not sent yet: print what the request says of it, as `file`
+    of a document, so that its signature covers the copy (R15)."""
+    del json
+    from adapters.documents.uploading import read_upload
+    from desk.attaching import store_file
+
+    rules = context.library.in_force(host_today()).evidence
+    stored = store_file(context.documents, read_upload(file, rules.most_bytes), rules)
+    output.document(stored.model_dump(mode="json"))
 
 
 @documents.command()

@@ -7,15 +7,15 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.app import app, output
-from cli.approving import decision_text, sign_decision
 from cli.board import board
 from cli.calendar_changes import calendar
-from cli.documents import attach, documents
+from cli.documents import attach, documents, upload
 from cli.gateway import gateway
 from cli.legal_clock import deadline
 from cli.printing import print_document, verify_document
 from cli.registers import checks, register
 from cli.seed import seed
+from cli.signing import decision_text, sign, sign_decision
 from cli.sla import sla
 from models.errors import MalformedError, TirekError, UnavailableError
 
@@ -24,7 +24,9 @@ app.command()(board)
 app.command()(checks)
 app.command()(deadline)
 app.command()(decision_text)
+app.command()(sign)
 app.command()(sign_decision)
+app.command()(upload)
 app.command()(gateway)
 app.command(name="print")(print_document)
 app.command()(seed)

@@ -11,7 +11,6 @@ from typing import Any
 from adapters.host_clock import host_today
 from adapters.registers.synthetic import make_iban, make_iin, person_of, serial_of
 from adapters.settings import load_settings
-from adapters.signatures.stand_in.authority import StandInAuthority
 from models.errors import MalformedError
 from models.evidence import MediaType
 from models.lifecycle import Channel, Command
@@ -165,6 +164,8 @@ def _submit(wish: Wish, regulation: Regulation) -> dict[str, Any]:
 
 def signed(request: Request, signer: str | None = None, *, signatures: Path | None = None) -> dict[str, Any]:
     """A request as for `submit`, signed by a stand-in authority in the applicant's name or another's."""
+    from adapters.signatures.stand_in.authority import StandInAuthority
+
     content = request.model_dump(mode="json", include=set(Request.model_fields)) | {"channel": Channel.PORTAL}
     text = signed_content(Request.model_validate(content))
     authority = StandInAuthority.of(signatures or load_settings().signature_stand_in)

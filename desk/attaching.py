@@ -6,6 +6,7 @@ content left that no application names; it is encrypted, and the same file finds
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,14 +18,15 @@ from desk.desk import Desk
 from desk.officer import Officer
 from desk.recalling import give_command
 from models.application import Application
-from models.data import Code
+from models.data import Code, Data
 from models.errors import RefusedError, UnknownApplicationError
-from models.evidence import Attach, evidence_id
+from models.evidence import Attach, StoredFile, evidence_id
 from models.evidence_rules import EvidenceRules
 from models.lifecycle import FINAL, Command, Lifecycle, Stage
 from models.ports import DocumentStore
 from models.recall import after_the_end
 from models.refusals import Refusal
+from models.request import Request
 from models.rules import illegal_move, refusals
 
 
@@ -48,6 +50,26 @@ class HandedFile:
             media_type=found,
             size=len(self.content),
         )
+
+
+def store_file(documents: DocumentStore, content: bytes, rules: EvidenceRules) -> StoredFile:
+    """Keep a copy for a request that is not sent yet: it names it as `file` of a document, so that the signature
+    covers it (R15). RefusedError, UnavailableError."""
+    attach = HandedFile(content, "a-copy").inspected(rules)
+    documents.put(content)
+    return StoredFile.model_validate(attach.model_dump(include=set(StoredFile.model_fields)))
+
+
+def need_stored(documents: Callable[[], DocumentStore], message: Data) -> None:
+    """RefusedError for a request that names a copy which the store has not got; the store is opened if it is
+    asked."""
+    if not isinstance(message, Request):
+        return
+    named = [(place, one.file.sha256) for place, one in enumerate(message.documents) if one.file is not None]
+    missing = tuple(str(place) for place, sha256 in named if not documents().holds(sha256))
+    if missing:
+        reason = f"documents.{', '.join(missing)}.file: not in the store; `starter.py upload FILE` puts it there"
+        raise RefusedError([Refusal(code="file-not-stored", reason=reason, requirement="R15", subjects=missing)])
 
 
 async def attach_file(

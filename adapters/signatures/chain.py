@@ -72,7 +72,7 @@ async def trusted_path(
                 else:
                     return path
         except PathBuildingError:
-            raise FlawedError(_without_path(certificate, [*others, *anchors.intermediates])) from None
+            raise FlawedError(_without_path(certificate, others, anchors)) from None
         finally:
             await paths.cancel()
     raise FlawedError(_flaw_of(failures))
@@ -87,12 +87,15 @@ def _flaw_of(failures: Sequence[ValidationError]) -> Flaw:
     return Flaw.BROKEN_CHAIN
 
 
-def _without_path(certificate: x509.Certificate, known: Sequence[x509.Certificate]) -> Flaw:
-    """Whether the chain ends at an authority whom nobody trusts, or breaks off before there is one."""
+def _without_path(certificate: x509.Certificate, others: Sequence[x509.Certificate], anchors: Anchors) -> Flaw:
+    """By the names alone: whether it ends at an authority whom nobody trusts, or is not whole or not right."""
+    known = [*others, *anchors.intermediates]
     last, seen = certificate, {certificate.sha256}
-    while True:
+    while not any(root.subject == last.issuer for root in anchors.roots):
         issuers = [one for one in known if one.subject == last.issuer and one.sha256 not in seen]
         if not issuers:
-            return Flaw.UNTRUSTED if last is not certificate or last.self_issued else Flaw.BROKEN_CHAIN
+            is_of_somebody = last is not certificate or last.subject == last.issuer
+            return Flaw.UNTRUSTED if is_of_somebody else Flaw.BROKEN_CHAIN
         last = issuers[0]
         seen.add(last.sha256)
+    return Flaw.BROKEN_CHAIN

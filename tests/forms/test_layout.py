@@ -25,7 +25,7 @@ def _letters(printed: bytes) -> Iterator[tuple[int, float, float, float, float]]
     for number, page in enumerate(document):
         text = page.get_textpage()
         for index in range(text.count_chars()):
-            if text.get_text_range(index, 1).strip():
+            if chr(pdfium.raw.FPDFText_GetUnicode(text, index)).strip():
                 yield number, *text.get_charbox(index)
     document.close()
 

@@ -9,7 +9,7 @@ from models.lifecycle import Command
 from models.package import examine
 from models.refusals import Refusal
 from models.regulation import Regulation
-from models.signature import SignatureFinding
+from models.signature import Flaw, SignatureFinding
 from models.submission import by_claims, by_package, by_signature, refusals_of, told_refusals
 from tests.models.builders import (
     PORTAL,
@@ -30,6 +30,7 @@ EVERY_REASON = {
     "signature-invalid": "R15",
     "signature-of-another": "R15",
     "child-has-open-application": None,
+    **dict.fromkeys(Flaw, "R15"),
 }
 """Why the process refuses a request, and by which requirement; the last rule is ours."""
 
@@ -49,6 +50,8 @@ def every_refusal() -> Iterator[Refusal]:
     yield from by_signature(submission(), INVALID, REGULATION)
     yield from by_signature(submission(), by(submission().children[0].iin), REGULATION)
     yield from by_claims(["KRG-2026-000001", "KRG-2026-000007"])
+    for flaw in set(Flaw) - {Flaw.INVALID}:
+        yield from by_signature(submission(), SignatureFinding(valid=False, flaw=flaw), REGULATION)
 
 
 class TestPackage:
@@ -122,6 +125,7 @@ class TestSignature:
         [
             (INVALID, "signature-invalid"),
             (SignatureFinding(valid=False, signer=submission().applicant.iin), "signature-invalid"),
+            (SignatureFinding(valid=False, flaw=Flaw.REVOKED), "certificate-revoked"),
             (by(submission().children[0].iin), "signature-of-another"),
             (by(None), "signature-of-another"),
             (by(""), "signature-of-another"),
@@ -165,4 +169,5 @@ class TestReasons:
             "signature-invalid": [],
             "signature-of-another": [],
             "child-has-open-application": ["KRG-2026-000001", "KRG-2026-000007"],
+            **{flaw.value: [] for flaw in Flaw},
         }

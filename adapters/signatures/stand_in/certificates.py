@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256, HashAlgorithm
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 
 from adapters.host_clock import host_now
@@ -59,7 +59,6 @@ class Leaf:
     begins: datetime | None = None
     ends: datetime | None = None
     has_iin: bool = True
-    hash: HashAlgorithm | None = None
 
     @property
     def extended_usages(self) -> Sequence[str]:
@@ -100,7 +99,7 @@ def leaf_certificate(leaf: Leaf, key: RSAPublicKey, issuer: Issuer) -> x509.Cert
     if leaf.extended_usages:
         extended = [x509.ObjectIdentifier(oid) for oid in leaf.extended_usages]
         made = made.add_extension(x509.ExtendedKeyUsage(extended), critical=False)
-    return _signed(made, issuer, leaf.hash)
+    return _signed(made, issuer)
 
 
 def subject_of(leaf: Leaf) -> x509.Name:
@@ -132,5 +131,5 @@ def _usage(usages: Sequence[str]) -> x509.KeyUsage:
     return x509.KeyUsage(**{name: name in usages for name in _USAGES})
 
 
-def _signed(made: x509.CertificateBuilder, issuer: Issuer, by: HashAlgorithm | None = None) -> x509.Certificate:
-    return made.sign(issuer.key, by or SHA256())  # type: ignore[arg-type]
+def _signed(made: x509.CertificateBuilder, issuer: Issuer) -> x509.Certificate:
+    return made.sign(issuer.key, SHA256())

@@ -1,4 +1,4 @@
-"""The commands about the head's signature: what is to be signed, and for trials who signs it."""
+"""The commands about signatures: for trials who signs, and what a head has to sign."""
 
 from typing import Annotated
 
@@ -7,8 +7,24 @@ import typer
 from cli.app import Application, Json, OfficerOption, context, officer_or, output
 from cli.default_officer import default_officer
 from cli.out_file import check_out, write_out
+from cli.reading import read_iin, read_request
+from demo.examples import signed
 from desk.officer import Officer
 from models.lifecycle import Command
+
+
+def sign(
+    file: Annotated[str, typer.Argument(help="A request, a file or - for stdin.")],
+    by: Annotated[str | None, typer.Option("--as", help="The signer's IIN; default: the applicant's.")] = None,
+    json: Json = False,
+) -> None:
+    """Sign a request in the name of anybody, by the stand-in authority of the data folder, for trials: print it,
+    ready to submit."""
+    del json
+    request, signer = read_request(file), read_iin(by, "--as")
+    if context.settings.signatures_file is not None:
+        output.note("TIREK_SIGNATURES_FILE is set: no worker believes what the stand-in authority signs")
+    output.document(signed(request, signer, signatures=context.settings.signature_stand_in))
 
 
 def decision_text(

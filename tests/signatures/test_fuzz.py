@@ -1,0 +1,72 @@
+"""Bytes of right signatures, changed at random: never a pass of another text, never an error."""
+
+import base64
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.signatures.stand_in.certificates import Leaf
+from models.signature import SignatureFinding
+from tests.signatures.making import GOOD, IIN, TEXT, found, signed_by
+from tests.signatures.ncanode import renamed
+from tests.signing import authority
+
+MANY = settings(
+    max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+DETACHED = base64.b64decode(authority().sign(TEXT, IIN))
+ATTACHED = base64.b64decode(signed_by(Leaf(IIN), attached=True, pss=True))
+OTHER_TEXT = TEXT.replace("place", "plane")
+
+changes = st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 255)), min_size=1, max_size=4)
+
+
+def altered(data: bytes, where: list[tuple[int, int]]) -> bytes:
+    """Some bytes are others."""
+    made = bytearray(data)
+    for place, by in where:
+        made[place % len(made)] ^= by
+    return bytes(made)
+
+
+def encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def is_told(finding: SignatureFinding) -> bool:
+    """A pass names its signer, a refusal its flaw."""
+    return finding == GOOD or (not finding.valid and finding.flaw is not None and finding.signer is None)
+
+
+class TestFlippedBytes:
+    """What is not covered by the signature may be anything; what is covered may not."""
+
+    @MANY
+    @given(st.sampled_from([DETACHED, ATTACHED]), changes)
+    async def test_another_text_never_passes(self, data: bytes, where: list[tuple[int, int]]) -> None:
+        """However it is changed, the signature never becomes one over another text, or of somebody else."""
+        signature = encoded(altered(data, where))
+        assert is_told(await found(signature))
+        assert (await found(signature, OTHER_TEXT)).valid is False
+
+    @MANY
+    @given(st.sampled_from([DETACHED, ATTACHED]), st.integers(0, 10**6), st.integers(0, 10**6))
+    async def test_cut_and_doubled(self, data: bytes, begins: int, ends: int) -> None:
+        """A part of it left out, or standing twice."""
+        first, last = sorted((begins % len(data), ends % len(data)))
+        for made in (data[:first] + data[last:], data[:last] + data[first:], data[:first]):
+            finding = await found(encoded(made))
+            assert is_told(finding)
+            assert finding.valid is (made == data)
+
+    @MANY
+    @given(changes)
+    async def test_national_algorithms(self, where: list[tuple[int, int]]) -> None:
+        """What says that it is by the national algorithms never passes without a server."""
+        signature = encoded(altered(base64.b64decode(RENAMED), where))
+        finding = await found(signature)
+        assert is_told(finding)
+        assert finding.valid is False
+
+
+RENAMED = renamed(encoded(DETACHED))
