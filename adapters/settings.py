@@ -121,6 +121,12 @@ class Settings(BaseSettings):
         return self.board_port or self.temporal_port + 1500
 
     @property
+    def forms(self) -> Path:
+        """The templates of printed forms: beside the regulation files, or else the shipped ones."""
+        own = self.regulations / "forms"
+        return own if own.is_dir() else ROOT / "regulations" / "forms"
+
+    @property
     def documents_address(self) -> str:
         """Where the QR code of a printed document leads, before its code."""
         host = f"[{self.board_host}]" if ":" in self.board_host else self.board_host

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from adapters.host_clock import host_now, host_today
+from adapters.host_clock import host_today
 from cli.app import Application, Json, context, output
 from cli.out_file import check_out, write_out
 from cli.reading import read_officer
@@ -79,19 +79,9 @@ def _who_prints(named: str | None) -> "Officer | None":
 
 
 def _printing() -> "Printing":
-    from adapters.forms.printer import TypstPrinter
-    from desk.printing.printing import Printing
+    from desk.printing.opening import printing_of
 
-    settings = context.settings
-    return Printing(
-        context.reader,
-        context.library,
-        context.ring,
-        TypstPrinter(settings.regulations / "forms"),
-        context.documents,
-        settings.documents_address,
-        host_now,
-    )
+    return printing_of(context.settings, context.reader, context.library, context.ring)
 
 
 def _checking() -> "Checking":

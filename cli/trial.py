@@ -11,15 +11,19 @@ from adapters.database.engine import connect
 from adapters.database.reader import RecordReader
 from adapters.database.schema import ensure_schema
 from adapters.folder_lock import folder_lock
+from adapters.host_clock import host_today
 from adapters.keys import KeyRing, load_key_ring
 from adapters.regulations import load_library
 from adapters.settings import Settings
 from adapters.temporal.server import Place, Say, free_port, skips_time
 from cli.engine import Engine, beside_a_gateway, running_engine
+from demo.papers import print_papers
 from demo.report import print_breaches, print_endings
 from demo.run import conclude, live
 from demo.stories import STORIES
 from desk.desk import Desk
+from desk.printing.checking import Checking
+from desk.printing.opening import printing_of
 from models.errors import UnavailableError
 from models.library import Library, install
 from workflows import operators
@@ -92,7 +96,10 @@ async def _live_through(own: Settings, ring: KeyRing, library: Library, console:
         lived = await live(desk, STORIES, say, signatures=own.signature_stand_in)
         print_endings(reader, lived, console)
         print_breaches(reader, lived, console)
-        return await conclude(desk, ring, lived, say)
+        spoilt = print_papers(
+            printing_of(own, reader, library, ring), Checking(reader, host_today), lived, own.data / "printed", say
+        )
+        return max(await conclude(desk, ring, lived, say), min(spoilt, 1))
 
 
 async def _need_time_skipping(engine: Engine) -> None:

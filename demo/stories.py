@@ -52,6 +52,7 @@ async def _straight(visit: Visit) -> None:
 
 async def _two_children(visit: Visit) -> None:
     await visit.be_accepted(children=2)
+    await visit.do(Command.ATTACH, visit.clerk)
     await visit.be_decided()
     await visit.collect()
 
@@ -200,6 +201,12 @@ async def _published_late(visit: Visit) -> None:
     await visit.be_decided()
 
 
+async def _signed_by_head(visit: Visit) -> None:
+    await visit.submit()
+    await visit.skip(days=1)
+    await visit.be_signed()
+
+
 async def _signed_by_another(visit: Visit) -> None:
     request = visit.example(Command.SUBMIT)
     somebody_else = request["children"][0]["iin"]
@@ -264,6 +271,7 @@ STORIES = (
     Story("three children born abroad, many hands", SC, _many_hands, Stage.COLLECTED),
     Story("signed request, published in the cabinet", PORTAL, _published, Stage.PUBLISHED),
     Story("two children, published too late", PORTAL, _published_late, Stage.PUBLISHED, frozenset({PROCESSING})),
+    Story("decision signed by the head, published", PORTAL, _signed_by_head, Stage.PUBLISHED),
     Story("request signed by somebody else", PORTAL, _signed_by_another, Stage.SUBMISSION_REFUSED),
     Story("withdrawn in the cabinet", PORTAL, _withdrawn_on_the_portal, Stage.WITHDRAWN),
     Story("recalled after a month in storage", SC, _recalled, Stage.COLLECTED),

@@ -12,7 +12,11 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from adapters.settings import load_settings
+from adapters.signatures.stand_in.authority import StandInAuthority
+from adapters.signatures.stand_in.officers import officer_of
 from demo.examples import Wish, make_example
+from desk.approving import text_of_draft
 from desk.beginnings import submit, take_ticket
 from desk.desk import Desk
 from desk.identity import submission_id
@@ -132,6 +136,16 @@ class Visit:
         """A grant with an amount for each child: valid also after a skip into a year without an index."""
         request = self.desk.reader.request(self.application)
         return self.example(Command.PREPARE_DECISION, children=len(request.children) if request else 1)
+
+    async def be_signed(self) -> None:
+        """Drafted by a specialist, and approved with the head's signature over the decision's text (R20)."""
+        await self.do(Command.PREPARE_DECISION, SPECIALIST, self.grant())
+        text = text_of_draft(self.desk.reader, self.desk.library, self.application, Officer(HEAD))
+        authority = StandInAuthority.of(self.signatures or load_settings().signature_stand_in)
+        signature = authority.sign(text, officer_of(HEAD), employed=True)
+        await self.do(Command.APPROVE, HEAD, {"signature": signature})
+        if self.channel is not SC:
+            await self.desk.until(lambda: self.stage() is not Stage.DECIDED)
 
     async def be_delivered(self) -> None:
         """At SC the result has to travel; at the provider it is there."""
