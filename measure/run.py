@@ -20,6 +20,7 @@ from desk.desk import Desk
 from measure.clock import time_due_dates, time_preview
 from measure.commands import time_commands
 from measure.events import reference
+from measure.forms import time_forms
 from measure.gateway import time_checks, time_signing
 from measure.many_open import time_many_open
 from measure.page import Clock, Figures, page
@@ -57,7 +58,9 @@ async def measure(data: Path) -> Figures:
     _say("updates with ten thousand applications open; takes minutes")
     many = await time_many_open(data, ring, _say)
     _say("messages to the gateway")
-    return Figures(events, commands, bare, starts, clock, many, time_signing(), await time_checks(data))
+    signing, checks = time_signing(), await time_checks(data)
+    _say("printed forms")
+    return Figures(events, commands, bare, starts, clock, many, signing, checks, time_forms())
 
 
 def _clock(data: Path, ring: KeyRing, library: Library) -> Clock:

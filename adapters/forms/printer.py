@@ -22,7 +22,6 @@ from models.sheet import (
     Sheet,
 )
 
-
 _PLACE = re.compile(r"[\w-]+\.(typ|yaml):\d+:\d+")
 """Of a template, in what Typst says."""
 

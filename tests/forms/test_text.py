@@ -142,7 +142,7 @@ def _bare(content: Data) -> Data:
     optional = {name: None for name, field in type(content).model_fields.items() if field.default is None}
     unknown = ("identity_document", "iban", "bank", "signature", "registration_number", "phone", "due_at")
     return content.model_copy(
-        update={**optional, **dict.fromkeys((n for n in unknown if n in type(content).model_fields))}
+        update={**optional, **dict.fromkeys(n for n in unknown if n in type(content).model_fields)}
     )
 
 
