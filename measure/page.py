@@ -210,7 +210,7 @@ def _forms(figures: Figures) -> list[str]:
     return [
         "## Printed forms",
         "",
-        "A sheet of two children and seven papers, or a list of ten results, becomes a document, by a warm printer;",
+        "A sheet of two children and seven papers, or a list of ten results, printed by a printer that is warm;",
         f"{forms.SAMPLES} of each form, all of other people; the median at most {forms.MOST_MILLISECONDS:g} ms.",
         "",
         "| form | p50 ms | p95 ms |",
