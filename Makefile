@@ -10,7 +10,7 @@ export TIREK_DATA := $(abspath $(DATA))
 endif
 
 .PHONY: help setup demo up gateway server test test-browser test-faults check measure measure-sla measure-board test-exits \
-	test-compose histories docs calendar lock clean
+	test-compose test-pdfa histories docs forms calendar lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -70,11 +70,19 @@ test-compose: ## check docker-compose.yml (needs docker-compose: apt-get install
 		|| { echo "make test-compose needs docker-compose; on Debian: apt-get install docker-compose"; exit 1; }
 	docker-compose config --quiet
 
+test-pdfa: setup ## veraPDF over every printed form (needs Java and Maven, which fetches org.verapdf:validation-model)
+	@for program in java mvn; do command -v $$program >/dev/null \
+		|| { echo "make test-pdfa needs Java and Maven; on Debian: apt-get install maven"; exit 1; }; done
+	@$(BIN)/python -m tests.pdfa
+
 histories: server ## record a history of every path anew, into tests/histories
 	@$(BIN)/python -m tests.record_histories
 
 docs: setup ## write docs/lifecycle.md from the chart
 	@$(BIN)/python -m cli.lifecycle_page > docs/lifecycle.md
+
+forms: setup ## draw the printed forms anew, into docs/forms
+	@$(BIN)/python -m tests.forms.pictures
 
 calendar: setup ## print the calendar file that the installed `holidays` package makes
 	@$(BIN)/python -m adapters.calendars

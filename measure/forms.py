@@ -45,7 +45,7 @@ Times = dict[Form, list[float]]
 
 
 def time_forms() -> Times:
-    """One form after another in this process, from the sheet to the bytes; no two sheets have a person in common."""
+    """One form after another in this process, from the sheet to the bytes; each sheet is of other people."""
     printer, random = TypstPrinter(ROOT / "regulations" / "forms"), Random(1)  # noqa: S311 - people of nobody
     times: Times = {}
     for form, content in _CONTENTS.items():

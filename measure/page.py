@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from statistics import median
 
+from measure import forms
 from measure.clock import OPEN
 from measure.commands import Times
 from measure.gateway import AT_ONCE, MOST_MILLISECONDS, Signing
@@ -42,6 +43,7 @@ class Figures:
     signing: Signing
     checks: list[list[float]]
     uploads: Uploads
+    forms: forms.Times
 
     @property
     def growth(self) -> float:
@@ -61,7 +63,13 @@ class Figures:
 def page(figures: Figures) -> tuple[str, list[str]]:
     """The page in Markdown, and a line for every bound that was missed."""
     lines = [_HEAD.format(machine=machine()), *_events(figures), *_times(figures), *_clock(figures)]
-    lines += [*_many_open(figures), *_gateway(figures), *figures.uploads.lines(), *_starts(figures)]
+    lines += [
+        *_many_open(figures),
+        *_gateway(figures),
+        *figures.uploads.lines(),
+        *_forms(figures),
+        *_starts(figures),
+    ]
     return "\n".join(lines), _missed(figures)
 
 
@@ -206,6 +214,20 @@ def _gateway(figures: Figures) -> list[str]:
     ]
 
 
+def _forms(figures: Figures) -> list[str]:
+    return [
+        "## Printed forms",
+        "",
+        "A sheet of two children and seven papers, or a list of ten results, printed by a printer that is warm;",
+        f"{forms.SAMPLES} of each form, all of other people; the median at most {forms.MOST_MILLISECONDS:g} ms.",
+        "",
+        "| form | p50 ms | p95 ms |",
+        "|---|---|---|",
+        *forms.rows(figures.forms),
+        "",
+    ]
+
+
 def _us(times: list[float]) -> str:
     return f"{median(times) * 1e6:.0f}"
 
@@ -224,4 +246,4 @@ def _missed(figures: Figures) -> list[str]:
         missed.append(f"updates with {OPEN} open: ratio {figures.growth:.2f}, at most {_MOST_GROWTH:g}")
     if figures.ratio > _MOST_RATIO:
         missed.append(f"commands: ratio {figures.ratio:.2f}, at most {_MOST_RATIO:g}")
-    return missed + figures.signing.missed + figures.uploads.missed
+    return missed + figures.signing.missed + figures.uploads.missed + forms.missed(figures.forms)

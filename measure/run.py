@@ -20,6 +20,7 @@ from desk.desk import Desk
 from measure.clock import time_due_dates, time_preview
 from measure.commands import time_commands
 from measure.events import reference
+from measure.forms import time_forms
 from measure.gateway import time_checks, time_signing
 from measure.many_open import time_many_open
 from measure.page import Clock, Figures, page
@@ -60,7 +61,9 @@ async def measure(data: Path) -> Figures:
     _say("messages to the gateway")
     signing, checks = time_signing(), await time_checks(data)
     _say("files that are handed in")
-    return Figures(events, commands, bare, starts, clock, many, signing, checks, time_uploads())
+    uploads = time_uploads()
+    _say("printed forms")
+    return Figures(events, commands, bare, starts, clock, many, signing, checks, uploads, time_forms())
 
 
 def _clock(data: Path, ring: KeyRing, library: Library) -> Clock:

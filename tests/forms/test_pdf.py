@@ -16,7 +16,8 @@ SAMPLES = [(name, language) for language in ("kk", "ru") for name in samples(lan
 _FONTS = ("LibertinusSerif", "DejaVuSansMono", "NewCM")
 _ACTIVE = {
     "/AA", "/OpenAction", "/JavaScript", "/JS", "/URI", "/Launch", "/GoToR", "/GoToE", "/SubmitForm",
-    "/ImportData", "/EmbeddedFiles", "/EmbeddedFile", "/RichMedia", "/Movie", "/Sound", "/AcroForm", "/Annots", "/F",
+    "/ImportData", "/EmbeddedFiles", "/EmbeddedFile", "/RichMedia", "/Movie", "/Sound", "/AcroForm", "/Annots",
+    "/F",
 }  # fmt: skip
 
 
@@ -45,7 +46,7 @@ class TestFile:
             assert pdf.Root.ViewerPreferences.DisplayDocTitle
 
     def test_nothing_active_in_it(self, printer: TypstPrinter, name: str, language: Language) -> None:
-        """No script, no link, no file within, no other document; and no name of whom it is about in its metadata."""
+        """No script, no link, no file within, no other document, and nobody's name in its metadata."""
         with pikepdf.open(BytesIO(printer.print(samples(language)[name]))) as pdf:
             names = {key for item in pdf.objects for key in _keys(item)}
             assert names & _ACTIVE == set()

@@ -11,7 +11,7 @@ import org.verapdf.pdfa.flavours.PDFAFlavour;
 import org.verapdf.pdfa.results.TestAssertion;
 import org.verapdf.pdfa.results.ValidationResult;
 
-/** Says of each PDF of a folder whether veraPDF finds it to be PDF/A-2b; ends with 1 if one is not. */
+/** Says of each PDF of a folder whether veraPDF finds it to be PDF/A-2a and PDF/UA-1; ends with 1 if one is not. */
 class Check {
     public static void main(String[] arguments) throws Exception {
         VeraGreenfieldFoundryProvider.initialise();
@@ -21,18 +21,19 @@ class Check {
         }
         int failed = 0;
         for (Path file : files) {
-            failed += check(file) ? 0 : 1;
+            for (PDFAFlavour flavour : List.of(PDFAFlavour.PDFA_2_A, PDFAFlavour.PDFUA_1)) {
+                failed += check(file, flavour) ? 0 : 1;
+            }
         }
-        System.out.println(files.size() + " documents, " + failed + " not PDF/A-2b");
+        System.out.println(files.size() + " documents, each twice: " + failed + " failed");
         System.exit(files.isEmpty() || failed > 0 ? 1 : 0);
     }
 
-    private static boolean check(Path file) throws Exception {
-        PDFAFlavour flavour = PDFAFlavour.PDFA_2_B;
+    private static boolean check(Path file, PDFAFlavour flavour) throws Exception {
         try (PDFAParser parser = Foundries.defaultInstance().createParser(file.toFile(), flavour);
                 PDFAValidator validator = Foundries.defaultInstance().createValidator(flavour, false)) {
             ValidationResult result = validator.validate(parser);
-            System.out.println((result.isCompliant() ? "ok     " : "FAILED ") + file.getFileName()
+            System.out.println((result.isCompliant() ? "ok     " : "FAILED ") + flavour.getId() + " " + file.getFileName()
                     + ", " + result.getTotalAssertions() + " checks");
             for (TestAssertion broken : result.getTestAssertions()) {
                 if (broken.getStatus() == TestAssertion.Status.FAILED) {
