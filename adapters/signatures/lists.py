@@ -3,10 +3,11 @@ are read by `cryptography`, which looks one up without making an object of each.
 
 from datetime import datetime, timedelta
 
+from asn1crypto import x509 as asn1
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from adapters.signatures.flaws import UNREADABLE_X509
 from adapters.signatures.rsa import HASHES
 
 _SKEW = timedelta(minutes=5)
@@ -23,16 +24,20 @@ class ListError(Exception):
 
 
 def revoked_by_list(
-    content: bytes, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
+    content: bytes, about: asn1.Certificate, by: asn1.Certificate, now: datetime
 ) -> datetime | None:
-    """When the certificate was revoked, None if it is not; ListError where the list is not fit to say it."""
+    """When the certificate was revoked, None if it is not; ListError where the list is not fit to say it.
+
+    `by`: who has issued it.
+    """
     try:
+        certificate, issuer = (x509.load_der_x509_certificate(one.dump()) for one in (about, by))
         found = _loaded(content)
         _check_issuer(found, issuer)
         _check_in_force(found, now)
         _check_scope(found, certificate)
         entry = found.get_revoked_certificate_by_serial_number(certificate.serial_number)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except UNREADABLE_X509 as error:
         raise ListError("list-unreadable", is_of_use_later=True) from error
     return None if entry is None else entry.revocation_date_utc
 
