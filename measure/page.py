@@ -8,6 +8,7 @@ from measure.commands import Times
 from measure.gateway import AT_ONCE, MOST_MILLISECONDS, Signing
 from measure.many_open import FEW, ManyOpen
 from measure.samples import machine, percentile
+from measure.signatures import Signatures
 from models.lifecycle import Channel, Command
 from models.messages import spelt
 
@@ -40,6 +41,7 @@ class Figures:
     many_open: ManyOpen
     signing: Signing
     checks: list[list[float]]
+    signatures: Signatures
 
     @property
     def growth(self) -> float:
@@ -59,7 +61,8 @@ class Figures:
 def page(figures: Figures) -> tuple[str, list[str]]:
     """The page in Markdown, and a line for every bound that was missed."""
     lines = [_HEAD.format(machine=machine()), *_events(figures), *_times(figures), *_clock(figures)]
-    lines += [*_many_open(figures), *_gateway(figures), *_starts(figures)]
+    lines += [*_many_open(figures), *_gateway(figures)]
+    lines += [*figures.signatures.section(), *_starts(figures)]
     return "\n".join(lines), _missed(figures)
 
 
@@ -222,4 +225,4 @@ def _missed(figures: Figures) -> list[str]:
         missed.append(f"updates with {OPEN} open: ratio {figures.growth:.2f}, at most {_MOST_GROWTH:g}")
     if figures.ratio > _MOST_RATIO:
         missed.append(f"commands: ratio {figures.ratio:.2f}, at most {_MOST_RATIO:g}")
-    return missed + figures.signing.missed
+    return missed + figures.signing.missed + figures.signatures.missed

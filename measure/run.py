@@ -23,6 +23,7 @@ from measure.events import reference
 from measure.gateway import time_checks, time_signing
 from measure.many_open import time_many_open
 from measure.page import Clock, Figures, page
+from measure.signatures import time_signatures
 from models.library import Library, install
 from models.lifecycle import Channel
 from workflows import operators
@@ -57,7 +58,10 @@ async def measure(data: Path) -> Figures:
     _say("updates with ten thousand applications open; takes minutes")
     many = await time_many_open(data, ring, _say)
     _say("messages to the gateway")
-    return Figures(events, commands, bare, starts, clock, many, time_signing(), await time_checks(data))
+    signing, checks = time_signing(), await time_checks(data)
+    _say("signatures")
+    signatures = await time_signatures(data)
+    return Figures(events, commands, bare, starts, clock, many, signing, checks, signatures)
 
 
 def _clock(data: Path, ring: KeyRing, library: Library) -> Clock:

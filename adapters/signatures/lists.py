@@ -3,7 +3,6 @@ are read by `cryptography`, which looks one up without making an object of each.
 
 from datetime import datetime, timedelta
 
-from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
@@ -23,15 +22,13 @@ class ListError(Exception):
         self.is_of_use_later = is_of_use_later
 
 
-def revoked_by_list(
-    content: bytes, about: asn1.Certificate, by: asn1.Certificate, now: datetime
-) -> datetime | None:
+def revoked_by_list(content: bytes, about: bytes, by: bytes, now: datetime) -> datetime | None:
     """When the certificate was revoked, None if it is not; ListError where the list is not fit to say it.
 
-    `by`: who has issued it.
+    `about`: the certificate in DER; `by`: that of who has issued it.
     """
     try:
-        certificate, issuer = (x509.load_der_x509_certificate(one.dump()) for one in (about, by))
+        certificate, issuer = (x509.load_der_x509_certificate(one) for one in (about, by))
         found = _loaded(content)
         _check_issuer(found, issuer)
         _check_in_force(found, now)

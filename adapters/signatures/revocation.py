@@ -98,7 +98,7 @@ class Revocation:
         for place in self._places.lists:
             try:
                 content = await self._sources.list_at(place)
-                subject = (about.certificate, about.issuer)
+                subject = (about.certificate.dump(), about.issuer.dump())
                 return Told(await asyncio.to_thread(revoked_by_list, content, *subject, self._now()))
             except ListError as error:
                 if error.is_of_use_later:
