@@ -9,6 +9,7 @@ from measure.commands import Times
 from measure.gateway import AT_ONCE, MOST_MILLISECONDS, Signing
 from measure.many_open import FEW, ManyOpen
 from measure.samples import machine, percentile
+from measure.signatures import Signatures
 from measure.uploads import Uploads
 from models.lifecycle import Channel, Command
 from models.messages import spelt
@@ -44,6 +45,7 @@ class Figures:
     checks: list[list[float]]
     uploads: Uploads
     forms: forms.Times
+    signatures: Signatures
 
     @property
     def growth(self) -> float:
@@ -67,6 +69,7 @@ def page(figures: Figures) -> tuple[str, list[str]]:
         *_many_open(figures),
         *_gateway(figures),
         *figures.uploads.lines(),
+        *figures.signatures.section(),
         *_forms(figures),
         *_starts(figures),
     ]
@@ -246,4 +249,5 @@ def _missed(figures: Figures) -> list[str]:
         missed.append(f"updates with {OPEN} open: ratio {figures.growth:.2f}, at most {_MOST_GROWTH:g}")
     if figures.ratio > _MOST_RATIO:
         missed.append(f"commands: ratio {figures.ratio:.2f}, at most {_MOST_RATIO:g}")
-    return missed + figures.signing.missed + figures.uploads.missed + forms.missed(figures.forms)
+    missed += figures.signing.missed + figures.signatures.missed
+    return missed + figures.uploads.missed + forms.missed(figures.forms)

@@ -24,6 +24,7 @@ from measure.forms import time_forms
 from measure.gateway import time_checks, time_signing
 from measure.many_open import time_many_open
 from measure.page import Clock, Figures, page
+from measure.signatures import time_signatures
 from measure.uploads import time_uploads
 from models.library import Library, install
 from models.lifecycle import Channel
@@ -60,10 +61,12 @@ async def measure(data: Path) -> Figures:
     many = await time_many_open(data, ring, _say)
     _say("messages to the gateway")
     signing, checks = time_signing(), await time_checks(data)
+    _say("signatures")
+    signatures = await time_signatures(data)
     _say("files that are handed in")
     uploads = time_uploads()
     _say("printed forms")
-    return Figures(events, commands, bare, starts, clock, many, signing, checks, uploads, time_forms())
+    return Figures(events, commands, bare, starts, clock, many, signing, checks, uploads, time_forms(), signatures)
 
 
 def _clock(data: Path, ring: KeyRing, library: Library) -> Clock:

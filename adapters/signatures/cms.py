@@ -36,14 +36,8 @@ class Cms:
     others: tuple[x509.Certificate, ...] = field(repr=False)
     attributes: dict[str, Any] = field(repr=False)
     """The signed ones that may stand once only, by their names, each with its one value."""
-
-    @property
-    def is_gost(self) -> bool:
-        """Whether the signer's key or algorithms are the national ones."""
-        named = (self.signer["digest_algorithm"], self.signer["signature_algorithm"])
-        whole: Any = self.certificate
-        key = whole["tbs_certificate"]["subject_public_key_info"]["algorithm"]
-        return any(is_gost(one["algorithm"].dotted) for one in (*named, key))
+    is_gost: bool
+    """Whether the signer's key or algorithms are the national ones."""
 
 
 def read_cms(text: str) -> Cms:
@@ -78,7 +72,14 @@ def _read(der: bytes) -> Cms:
         certificate=certificate,
         others=others,
         attributes=_attributes(signers[0]["signed_attrs"]),
+        is_gost=_is_gost(signers[0], certificate),
     )
+
+
+def _is_gost(signer: Any, certificate: Any) -> bool:
+    key = certificate["tbs_certificate"]["subject_public_key_info"]["algorithm"]
+    named = (signer["digest_algorithm"], signer["signature_algorithm"], key)
+    return any(is_gost(one["algorithm"].dotted) for one in named)
 
 
 def _content(carried: Any) -> bytes | None:

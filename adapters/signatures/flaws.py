@@ -3,6 +3,9 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+
 from models.signature import Flaw
 
 
@@ -25,6 +28,19 @@ _UNREADABLE = (
 )
 """What the library for ASN.1 raises on what is none, or is none of the expected kind: its parsing is lazy, so it
 may come from any access to a part."""
+
+
+UNREADABLE_X509 = (
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.ExtensionNotFound,
+    x509.UnsupportedGeneralNameType,
+)
+"""The same of `cryptography`, whose own errors have no ancestor of their own."""
 
 
 @contextmanager

@@ -4,9 +4,9 @@ are read by `cryptography`, which looks one up without making an object of each.
 from datetime import datetime, timedelta
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from adapters.signatures.flaws import UNREADABLE_X509
 from adapters.signatures.rsa import HASHES
 
 _SKEW = timedelta(minutes=5)
@@ -22,17 +22,19 @@ class ListError(Exception):
         self.is_of_use_later = is_of_use_later
 
 
-def revoked_by_list(
-    content: bytes, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
-) -> datetime | None:
-    """When the certificate was revoked, None if it is not; ListError where the list is not fit to say it."""
+def revoked_by_list(content: bytes, about: bytes, by: bytes, now: datetime) -> datetime | None:
+    """When the certificate was revoked, None if it is not; ListError where the list is not fit to say it.
+
+    `about`: the certificate in DER; `by`: that of who has issued it.
+    """
     try:
+        certificate, issuer = (x509.load_der_x509_certificate(one) for one in (about, by))
         found = _loaded(content)
         _check_issuer(found, issuer)
         _check_in_force(found, now)
         _check_scope(found, certificate)
         entry = found.get_revoked_certificate_by_serial_number(certificate.serial_number)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except UNREADABLE_X509 as error:
         raise ListError("list-unreadable", is_of_use_later=True) from error
     return None if entry is None else entry.revocation_date_utc
 

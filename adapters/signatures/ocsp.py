@@ -6,7 +6,6 @@ from datetime import datetime
 
 from asn1crypto import x509 as asn1
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
@@ -15,7 +14,7 @@ from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.revinfo.validate_ocsp import verify_ocsp_response
 
 from adapters.signatures.chain import Anchors
-from adapters.signatures.flaws import FlawedError, unreadable_is
+from adapters.signatures.flaws import UNREADABLE_X509, FlawedError, unreadable_is
 from adapters.signatures.rsa import HASHES
 from models.signature import Flaw
 
@@ -41,7 +40,7 @@ def question(certificate: asn1.Certificate, issuer: asn1.Certificate) -> Questio
         shown, by = (x509.load_der_x509_certificate(one.dump()) for one in (certificate, issuer))
         asked = ocsp.OCSPRequestBuilder().add_certificate(shown, by, SHA256())
         made = asked.add_extension(x509.OCSPNonce(nonce), critical=False).build()
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except UNREADABLE_X509 as error:
         raise AnswerError("question-impossible") from error
     return Question(made.public_bytes(Encoding.DER), nonce)
 
@@ -75,7 +74,7 @@ def _check_form(answer: bytes, asked: Question) -> None:
             raise AnswerError(f"answer-{read.response_status.name.lower()}")
         method = read.signature_hash_algorithm
         nonces = [one.value.nonce for one in read.extensions if isinstance(one.value, x509.OCSPNonce)]
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except UNREADABLE_X509 as error:
         raise AnswerError("answer-unreadable") from error
     if method is None or method.name not in HASHES:
         raise AnswerError("answer-algorithm")

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from asn1crypto import x509 as asn1
-from cryptography import x509
 from pyhanko_certvalidator.path import ValidationPath
 
 from adapters.host_clock import host_now
@@ -95,12 +94,12 @@ class Revocation:
         return None
 
     async def _by_lists(self, about: About) -> Told | None:
-        shown, by = (x509.load_der_x509_certificate(one.dump()) for one in (about.certificate, about.issuer))
         problems: list[str] = []
         for place in self._places.lists:
             try:
                 content = await self._sources.list_at(place)
-                return Told(await asyncio.to_thread(revoked_by_list, content, shown, by, self._now()))
+                subject = (about.certificate.dump(), about.issuer.dump())
+                return Told(await asyncio.to_thread(revoked_by_list, content, *subject, self._now()))
             except ListError as error:
                 if error.is_of_use_later:
                     self._sources.forget(place)

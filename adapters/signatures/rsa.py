@@ -62,7 +62,8 @@ def claimed_time(cms: Cms) -> datetime | None:
     """When the signer says that they signed; nobody vouches for it."""
     with unreadable_is(Flaw.MALFORMED):
         stated = cms.attributes.get("signing_time")
-        return None if stated is None else stated.native
+        time = None if stated is None else stated.native
+    return time if isinstance(time, datetime) and time.tzinfo else None
 
 
 def _signed_bytes(signer: Any) -> bytes:

@@ -4,6 +4,7 @@ import base64
 import shutil
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,14 @@ async def found(
     signature: str, content: str = TEXT, *, at: datetime | None = None, trust: Trust | None = None
 ) -> SignatureFinding:
     """What a verifier that believes the run's authority finds."""
-    verifier = verifier_of(trust or trust_in(authority()))
+    verifier = _usual() if trust is None else verifier_of(trust)
     return await verifier.verify(Signed(content=content, signature=signature, at=at))
+
+
+@cache
+def _usual() -> CmsVerifier:
+    """Made once: a client takes longer to make than a signature to check."""
+    return verifier_of(trust_in(authority()))
 
 
 def signed_by(leaf: Leaf, content: str = TEXT, **how: Any) -> str:

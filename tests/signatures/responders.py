@@ -1,6 +1,6 @@
 """Stand-ins for what authorities publish: responders and lists over HTTP, good and bad in every way."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -93,6 +93,8 @@ class Web:
     certificate: x509.Certificate | None = None
     """The one that the responder is asked about."""
     status: int = 200
+    alter: Callable[[bytes], bytes] = bytes
+    """What becomes of the leaf's list and of answers on their way."""
     visits: list[str] = field(default_factory=list[str])
 
     def transport(self) -> httpx.MockTransport:
@@ -102,10 +104,11 @@ class Web:
         place = str(request.url)
         self.visits.append(place)
         if place == OCSP and self.responder is not None and self.certificate is not None:
-            return _page(self.status, self.responder.answer(request.content, self.certificate))
+            return _page(self.status, self.alter(self.responder.answer(request.content, self.certificate)))
         if place not in self.pages:
             raise httpx.ConnectError("nobody is there", request=request)
-        return _page(self.status, self.pages[place])
+        content = self.pages[place]
+        return _page(self.status, self.alter(content) if place == LIST else content)
 
 
 def _page(status: int, content: bytes) -> httpx.Response:

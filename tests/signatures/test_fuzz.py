@@ -1,19 +1,23 @@
 """Bytes of right signatures, changed at random: never a pass of another text, never an error."""
 
 import base64
+from contextlib import suppress
 
-from hypothesis import HealthCheck, given, settings
+from cryptography.hazmat.primitives.serialization import Encoding
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.signatures.lists import ListError, revoked_by_list
 from adapters.signatures.stand_in.certificates import Leaf
-from models.signature import SignatureFinding
-from tests.signatures.making import GOOD, IIN, TEXT, found, signed_by
+from models.ports import VerifierUnavailableError
+from models.signature import Flaw, SignatureFinding, Signed
+from tests.signatures.making import GOOD, IIN, TEXT, flawed, found, now, signed_by, trust_in, verifier_of
 from tests.signatures.ncanode import renamed
+from tests.signatures.responders import list_of
+from tests.signatures.test_revocation import HOURS, REVOKED, by_responder
 from tests.signing import authority
 
-MANY = settings(
-    max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+MANY = settings(max_examples=200, deadline=None, database=None)
 DETACHED = base64.b64decode(authority().sign(TEXT, IIN))
 ATTACHED = base64.b64decode(signed_by(Leaf(IIN), attached=True, pss=True))
 OTHER_TEXT = TEXT.replace("place", "plane")
@@ -68,5 +72,28 @@ class TestFlippedBytes:
         assert is_told(finding)
         assert finding.valid is False
 
+    @MANY
+    @given(changes)
+    async def test_certificates(self, where: list[tuple[int, int]]) -> None:
+        """Where no attribute holds the certificate, the chain has to find out what was changed in it."""
+        finding = await LOOSE_VERIFIER.verify(Signed(content=TEXT, signature=encoded(altered(LOOSE, where))))
+        assert is_told(finding)
+
+    @MANY
+    @given(changes)
+    async def test_what_authorities_say(self, where: list[tuple[int, int]]) -> None:
+        """An altered list or answer never makes a revoked certificate a good one, and breaks nothing."""
+        ANSWERED.web.alter = lambda content: altered(content, where)
+        with suppress(VerifierUnavailableError):
+            assert await ANSWERED.found() == flawed(Flaw.REVOKED)
+        with suppress(ListError):
+            assert revoked_by_list(altered(LISTED, where), *SUBJECT, now()) is not None
+
 
 RENAMED = renamed(encoded(DETACHED))
+LOOSE = base64.b64decode(signed_by(Leaf(IIN), attributes={"signing_certificate_v2": None}))
+LOOSE_VERIFIER = verifier_of(trust_in(authority(), intermediates=[]))
+CERTIFICATE = authority().issue(Leaf(IIN))
+SUBJECT = [one.public_bytes(Encoding.DER) for one in (CERTIFICATE, authority().chain[0])]
+LISTED = list_of(authority().intermediate, revoked={CERTIFICATE.serial_number: now() - HOURS})
+ANSWERED = by_responder(status=REVOKED, revoked_at=now() - HOURS)
