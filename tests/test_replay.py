@@ -11,7 +11,9 @@ from adapters.temporal.plugin import tirek_plugin
 from demo.stories import STORIES, Story
 from desk.deriving import derive
 from models.checks import CheckOutcome
+from models.journal import FactName
 from models.library import Library
+from models.lifecycle import FINAL
 from models.recall import stage_of_story
 from models.state import Entry
 from tests.empty_tasks import made_in_empty_tasks
@@ -23,6 +25,8 @@ _OLDER = HISTORIES.with_name("older_histories")
 OLDER_KEYS = _OLDER / "keys.json"
 OLDER = sorted(path for path in _OLDER.glob("*.json") if path != OLDER_KEYS)
 """Of applications from before the registers' answers were compared field by field; none is written anew."""
+BEFORE_DOCUMENTS = sorted(path for path in (_OLDER / "before_documents").glob("*.json") if path.stem != "keys")
+"""Of applications from before papers, files and signatures were recorded one by one."""
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +69,15 @@ class TestReplay:
         entry = await replay(stored(file), load_key_ring(OLDER_KEYS, may_create=False))
         assert entry.state.checks
         assert {check.outcome for check in entry.state.checks} <= set(CheckOutcome)
+
+    @pytest.mark.parametrize("file", BEFORE_DOCUMENTS, ids=lambda file: file.stem)
+    async def test_history_from_before_documents_replays(self, file: Path, library: Library) -> None:
+        """Its journal has the hashes that it had: nothing is told of it that was not told then."""
+        entry = await replay(stored(file), load_key_ring(file.with_name("keys.json"), may_create=False))
+        assert entry.state.stage in FINAL
+        assert (entry.collection, entry.approval, entry.state.evidence) == (None, None, ())
+        told = [fact.details for fact in entry.facts if fact.fact is FactName.RESULT_COLLECTED]
+        assert all(details.keys() == {"collected_by"} for details in told)
 
     def test_every_stored_history_has_a_story(self) -> None:
         """No file lies about that nothing replays."""
