@@ -7,11 +7,11 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from adapters.keys import KeyRing, load_key_ring
-from adapters.temporal.plugin import tirek_plugin
+from adapters.temporal.plugin import data_converter, tirek_plugin
 from demo.stories import STORIES, Story
 from desk.deriving import derive
 from models.checks import CheckOutcome
-from models.journal import FactName
+from models.journal import Fact, FactName
 from models.library import Library
 from models.lifecycle import FINAL
 from models.recall import stage_of_story
@@ -51,6 +51,17 @@ async def replay(history: WorkflowHistory, ring: KeyRing) -> Entry:
     return entry
 
 
+async def recorded(history: WorkflowHistory, ring: KeyRing) -> list[Fact]:
+    """The facts as they were given to the record when they happened."""
+    given: list[Fact] = []
+    for event in history.events:
+        scheduled = event.activity_task_scheduled_event_attributes
+        if scheduled.activity_type.name == "record":
+            (entry,) = await data_converter(ring).decode(scheduled.input.payloads, [Entry])
+            given += entry.facts
+    return given
+
+
 class TestReplay:
     """A changed workflow must still take the decisions that are in history."""
 
@@ -73,11 +84,13 @@ class TestReplay:
     @pytest.mark.parametrize("file", BEFORE_DOCUMENTS, ids=lambda file: file.stem)
     async def test_history_from_before_documents_replays(self, file: Path, library: Library) -> None:
         """Its journal has the hashes that it had: nothing is told of it that was not told then."""
-        entry = await replay(stored(file), load_key_ring(file.with_name("keys.json"), may_create=False))
+        keys = file.with_name("keys.json")
+        entry = await replay(stored(file), load_key_ring(keys, may_create=False))
         assert entry.state.stage in FINAL
         assert (entry.collection, entry.approval, entry.state.evidence) == (None, None, ())
         told = [fact.details for fact in entry.facts if fact.fact is FactName.RESULT_COLLECTED]
         assert all(details.keys() == {"collected_by"} for details in told)
+        assert list(entry.facts) == await recorded(stored(file), load_key_ring(keys, may_create=False))
 
     def test_every_stored_history_has_a_story(self) -> None:
         """No file lies about that nothing replays."""
