@@ -27,7 +27,7 @@ _PICTURE_CODES = frozenset({"/DCTDecode", "/DCT", "/JPXDecode", "/CCITTFaxDecode
 _MOST_FILTERS = 4
 _BYTES_PER_PIXEL = 8
 """Four colours of sixteen bits."""
-_PIECE = 1 << 20
+_PIECE, _GIVEN = 1 << 20, 1 << 16
 _STREAM = re.compile(rb"stream\r?\n(?=[\x08-\x78])")
 
 
@@ -95,7 +95,7 @@ def _size(stream: pikepdf.Object, most: int) -> int:
     if not _FLATE.issuperset(filters):
         return _size_of_old_packing(stream)
     size = 0
-    for piece in _inflated(iter([stream.read_raw_bytes()]), len(filters)):
+    for piece in _inflated(_in_pieces(stream.read_raw_bytes(), 0), len(filters)):
         size += len(piece)
         if size > most:
             break
@@ -121,6 +121,11 @@ def _filters(stream: pikepdf.Object) -> list[str]:
     return names
 
 
+def _in_pieces(content: bytes, begin: int) -> Iterator[bytes]:
+    """What is left over of a piece is copied again and again: so they are small."""
+    return (content[at : at + _GIVEN] for at in range(begin, len(content), _GIVEN))
+
+
 def _inflated(pieces: Iterator[bytes], times: int) -> Iterator[bytes]:
     """Pieces unpacked so many times over, never more than a megabyte at once."""
     for _ in range(times):
@@ -132,9 +137,11 @@ def _inflated_once(pieces: Iterator[bytes]) -> Iterator[bytes]:
     unpack = zlib.decompressobj()
     for piece in pieces:
         rest = piece
-        while rest and not unpack.eof:
+        while rest:
             yield unpack.decompress(rest, _PIECE)
             rest = unpack.unconsumed_tail
+        if unpack.eof:
+            return
 
 
 def _raw_sizes(content: bytes, most: int) -> Iterator[int]:
@@ -142,7 +149,7 @@ def _raw_sizes(content: bytes, most: int) -> Iterator[int]:
     for found in _STREAM.finditer(content):
         size = 0
         try:
-            for piece in _inflated_once(iter([content[found.end() :]])):
+            for piece in _inflated_once(_in_pieces(content, found.end())):
                 size += len(piece)
                 if size > most:
                     break

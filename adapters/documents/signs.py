@@ -40,7 +40,7 @@ def need_one_thing(content: bytes, kind: str) -> None:
 
 
 def _others(content: bytes, kind: str) -> Iterator[bool]:
-    yield any(content[at:].startswith(sign) for at, sign in _AT.items())
+    yield any(content.startswith(sign, at) for at, sign in _AT.items())
     yield any(sign in content for sign in _ARCHIVES)
     yield any(_zips(content))
     yield _MARKUP.search(content) is not None
@@ -57,6 +57,6 @@ def _zips(content: bytes) -> Iterator[bool]:
     at = content.find(b"PK\x05\x06")
     while at >= 0:
         size = int.from_bytes(content[at + 12 : at + 16], "little")
-        yield 0 < size <= at and content[at - size :].startswith(b"PK\x01\x02")
-        yield content[max(0, at - 20) :].startswith(b"PK\x06\x07")
+        yield 0 < size <= at and content.startswith(b"PK\x01\x02", at - size)
+        yield content.startswith(b"PK\x06\x07", max(0, at - 20))
         at = content.find(b"PK\x05\x06", at + 4)

@@ -14,6 +14,8 @@ _DIRECTORIES = (330, 34665, 34853, 40965)
 _SLACK = 16
 """So many zero bytes may fill up the end."""
 _MOST_ENTRIES, _DEEPEST = 4096, 4
+_MOST_PLACES = 2_000_000
+"""Of strips and tiles of all pages."""
 
 Entries = dict[int, Sequence[int]]
 
@@ -36,6 +38,7 @@ class _Tiff:
         self._content = content
         self._order: Literal["little", "big"] = "little" if content.startswith(b"II") else "big"
         self._seen: set[int] = set()
+        self._places = 0
         self.end = 8
 
     def pages(self, most: int) -> int:
@@ -74,6 +77,9 @@ class _Tiff:
         is_place = tag in _DIRECTORIES or any(tag in pair for pair in _DATA)
         if not is_place or kind not in (3, 4, 13):
             return tag, ()
+        self._places += count
+        if self._places > _MOST_PLACES:
+            raise FoundError(Finding.IMAGE_DAMAGED)
         return tag, [self._number(where + size * place, size) for place in range(count)]
 
     def _data(self, entries: Entries) -> Iterator[tuple[int, int]]:

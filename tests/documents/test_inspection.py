@@ -287,3 +287,24 @@ class TestBombs:
             made.Root.Pages = node
 
         assert refused(pdf(branch)) == "pdf-damaged"
+
+
+class TestTime:
+    """What is looked for again and again is found in a time that goes with the size."""
+
+    @pytest.mark.parametrize(
+        ("content", "code"),
+        [
+            (b"\x89PNG\r\n\x1a\n" + b"PK\x05\x06" * 2_000_000, "image-damaged"),
+            (b"%PDF-1.4\n" + b"stream\n\x78\x9c" * 900_000 + b"%%EOF", "pdf-damaged"),
+            (b"\xff\xd8\xff\xda\x00\x02" + b"\xff\xd0" * 4_000_000 + b"\xff\xd9", "image-damaged"),
+            (
+                b"II*\x00\x08\x00\x00\x00\xff\x0f" + b"\x11\x01\x04\x00\x00\x80\x1e\x00" * 1_000_000,
+                "image-damaged",
+            ),
+        ],
+        ids=["ends of archives", "beginnings of streams", "restarts", "places"],
+    )
+    def test_many_signs(self, content: bytes, code: str) -> None:
+        """Ten megabytes of nothing but a sign: refused for what it is, not for the time it took."""
+        assert refused(content) == code
