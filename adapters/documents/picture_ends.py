@@ -1,4 +1,4 @@
-"""Where a JPEG or a PNG ends by its own structure: nothing may stand behind it."""
+"""Where a JPEG or a PNG ends by its own structure: nothing may stand behind it, but JPEG of the same shot."""
 
 import zlib
 
@@ -7,16 +7,34 @@ from adapters.documents.findings import Finding, FoundError
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 """Markers of a JPEG without a length: TEM and the restarts."""
 _START, _END, _SCAN = 0xD8, 0xD9, 0xDA
+_BEGINS = b"\xff\xd8\xff"
+_MOST_PICTURES = 8
 _LONGEST_CHUNK = 1 << 31
 
 
 def need_jpeg_end(content: bytes) -> None:
-    """FoundError for what is cut off, or has anything but zero bytes behind its end."""
-    at = 2
+    """FoundError for what is cut off, or has anything but zero bytes and further JPEG behind its end.
+
+    Telephones put a second picture there: a smaller one, or the brightness of the first (CIPA DC-007).
+    """
+    at = 0
+    for _ in range(_MOST_PICTURES):
+        at = _past_picture(content, at)
+        rest = content[at:].lstrip(b"\x00")
+        if not rest:
+            return
+        at = len(content) - len(rest)
+        if not rest.startswith(_BEGINS):
+            break
+    raise FoundError(Finding.POLYGLOT)
+
+
+def _past_picture(content: bytes, at: int) -> int:
+    at += 2
     while True:
         marker, at = _marker(content, at)
         if marker == _END:
-            break
+            return at
         if marker in _ALONE:
             continue
         if marker == _START:
@@ -24,8 +42,6 @@ def need_jpeg_end(content: bytes) -> None:
         at = _past_segment(content, at)
         if marker == _SCAN:
             at = _past_scan(content, at)
-    if content[at:].strip(b"\x00"):
-        raise FoundError(Finding.POLYGLOT)
 
 
 def _marker(content: bytes, at: int) -> tuple[int, int]:

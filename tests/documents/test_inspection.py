@@ -139,6 +139,13 @@ class TestTwoThings:
     def test_zero_bytes_may_fill_up(self) -> None:
         """Some cameras and scanners do; nobody takes them for a file."""
         assert inspect(picture("JPEG") + b"\x00" * 500, RULES) == "image/jpeg"
+
+    def test_a_second_picture_of_a_telephone_is_no_other_file(self) -> None:
+        """Behind a photograph lies a smaller one, or its brightness; whatever else lies there is refused."""
+        both = picture("JPEG") + b"\x00" * 16 + picture("JPEG", comment=b"gain map")
+        assert inspect(both, RULES) == "image/jpeg"
+        assert refused(both + b"PK\x05\x06" + b"\x00" * 18) == "file-polyglot"
+        assert refused(picture("JPEG") * 9) == "file-polyglot"
         assert inspect(pdf() + b"\r\n \n", RULES) == "application/pdf"
 
 
