@@ -13,11 +13,18 @@ import socket
 import sys
 from pathlib import Path
 
+import adapters.documents.opening
+import adapters.documents.uploading
+import adapters.pdf_codes
 import adapters.temporal.connection
 import adapters.temporal.plugin
 import demo.examples
+import desk.approving
+import desk.attaching
 import desk.calendars
 import desk.exports
+import desk.printing.checking
+import desk.printing.opening
 import desk.recalling
 import desk.reconcile
 import desk.registers

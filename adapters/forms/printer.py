@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import cast
@@ -53,8 +54,13 @@ class _Template:
         self._path = folder / f"{form}.typ"
         if not self._path.is_file():
             raise MalformedError(f"TIREK_REGULATIONS: {self._path} is missing, the template of a form")
-        self._compiler = Compiler(self._path, root=folder, font_paths=fonts, ignore_system_fonts=True)
+        self._folder, self._fonts = folder, fonts
         self._lock = Lock()
+
+    @cached_property
+    def _compiler(self) -> Compiler:
+        """Made when the form is first printed: most programs print one form."""
+        return Compiler(self._path, root=self._folder, font_paths=self._fonts, ignore_system_fonts=True)
 
     def print(self, sheet: Sheet) -> bytes:
         text = json.dumps(fields_of(sheet), ensure_ascii=False, sort_keys=True)
