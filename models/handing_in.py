@@ -11,7 +11,7 @@ from models.messages import HandedIn, Order
 from models.plausibility import dates_ahead, unknown_papers
 from models.refusals import Refusal
 from models.regulation import PackageItem
-from models.request import Document
+from models.request import Document, Request
 
 MOST_FILES = 500
 """So many files an application has at the most, as many as papers."""
@@ -26,7 +26,7 @@ def handed_in(application: Application, message: HandedIn, at: datetime) -> Iter
     if not message.originals_returned:
         yield Refusal(code="originals-not-returned", reason="give the originals back first", requirement="R14")
     yield from _each_original(message.documents)
-    yield from _kept_identity(message, application.rules.regulation.identity_documents())
+    yield from kept_identity(message, application.rules.regulation.identity_documents())
     yield from unknown_papers(message, application.rules.regulation)
     yield from dates_ahead(message, local_day(at))
 
@@ -44,9 +44,10 @@ def _each_original(papers: Iterable[Document]) -> Iterator[Refusal]:
         yield Refusal(code="original-held", reason=reason, requirement="R14", subjects=held)
 
 
-def _kept_identity(message: HandedIn, kinds: frozenset[str]) -> Iterator[Refusal]:
-    """R11, item 2, as it is read: an identity document is shown, and no copy of it is kept."""
-    if any(one.original and one.original.copy_kept and one.kind in kinds for one in message.documents):
+def kept_identity(message: Request, kinds: frozenset[str]) -> Iterator[Refusal]:
+    """R11, item 2, as it is read: an identity document is shown, and no copy is kept, neither paper nor file."""
+    identity = [one for one in message.documents if one.kind in kinds]
+    if any(one.file or (one.original and one.original.copy_kept) for one in identity):
         yield _not_kept("documents")
 
 

@@ -73,6 +73,16 @@ class TestOriginals:
         place = next(number for number, one in enumerate(papers) if one["kind"] in kinds)
         assert case.codes(Command.ACCEPT, package(case, place=place, copy_kept=True)) == ["identity-not-kept"]
 
+    @pytest.mark.parametrize("channel", [*COUNTERS, PORTAL])
+    def test_a_file_of_an_identity_document_is_refused(self, channel: Any) -> None:
+        """A request that names the copy itself keeps one as well."""
+        command = Command.SUBMIT if channel is PORTAL else Command.ACCEPT
+        case = Case(channel, begins=False) if channel is PORTAL else Case(channel).do(Command.CALL)
+        content = case.example(command)
+        copy = {"sha256": A_HASH, "media_type": "image/png", "size": 5}
+        content["documents"] = [*content["documents"], {"kind": "passport", "file": copy}]
+        assert case.codes(command, content) == ["identity-not-kept"]
+
     def test_a_package_of_earlier_days_says_it_of_all_papers_at_once(self) -> None:
         """Without a word on each paper the two on all of them hold, and the fact tells what it always did."""
         case = Case().do(Command.CALL)
