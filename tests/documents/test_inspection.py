@@ -265,6 +265,11 @@ class TestBombs:
 
         assert refused(pdf(lay)) == "pdf-bomb"
 
+    def test_old_packing_around_a_picture(self) -> None:
+        """The picture's own code is left packed, and what is around it is counted still."""
+        rows = zlib.compress(b"\x81\x00" * 40_000_000, 9)
+        assert refused(scan(rows, "/FlateDecode", "/RunLengthDecode")) == "pdf-bomb"
+
     def test_old_packing(self) -> None:
         """Repeated bytes, packed once more."""
 
