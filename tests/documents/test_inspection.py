@@ -139,6 +139,7 @@ class TestTwoThings:
     def test_zero_bytes_may_fill_up(self) -> None:
         """Some cameras and scanners do; nobody takes them for a file."""
         assert inspect(picture("JPEG") + b"\x00" * 500, RULES) == "image/jpeg"
+        assert inspect(picture("TIFF") + b"\x00" * 500, RULES) == "image/tiff"
         assert inspect(pdf() + b"\r\n \n", RULES) == "application/pdf"
 
 
