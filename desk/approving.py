@@ -12,11 +12,16 @@ from models.refusals import Refusal
 def text_of_draft(reader: RecordReader, library: Library, reference: str, officer: Officer) -> str:
     """The draft that awaits its approval, as canonical text; the look at it is on record.
 
-    UnknownApplicationError; RefusedError where nothing awaits an approval, or its personal data is erased.
+    UnknownApplicationError; RefusedError for who is no officer, and where nothing awaits an approval, or its
+    personal data is erased.
     """
     row = reader.find(reference)
     if row is None:
         raise UnknownApplicationError(f"there is no application {reference}; see `starter.py list`")
+    if library.regulation(row.regulation).officer(officer.code) is None:
+        reader.note_access(officer.on_record(library), row.id, "decision-text", "unknown-officer")
+        reason = f"there is no officer {officer.code}; see `starter.py officers`"
+        raise RefusedError([Refusal(code="unknown-officer", reason=reason)])
     entry = reader.entry(row.id) if row.stage == Stage.AWAITING_APPROVAL else None
     is_there = entry is not None and entry.request is not None and bool(entry.state.drafts)
     reader.note_access(officer.on_record(library), row.id, "decision-text", "read" if is_there else "no-draft")

@@ -6,15 +6,17 @@ content left that no application names; it is encrypted, and the same file finds
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row
 
 from adapters.documents.inspection import inspect
+from adapters.documents.signs import media_type_of
 from adapters.host_clock import host_now
 from desk.desk import Desk
+from desk.identity import update_id
 from desk.officer import Officer
 from desk.recalling import give_command
 from models.application import Application
@@ -61,15 +63,32 @@ def store_file(documents: DocumentStore, content: bytes, rules: EvidenceRules) -
 
 
 def need_stored(documents: Callable[[], DocumentStore], message: Data) -> None:
-    """RefusedError for a request that names a copy which the store has not got; the store is opened if it is
-    asked."""
-    if not isinstance(message, Request):
-        return
-    named = [(place, one.file.sha256) for place, one in enumerate(message.documents) if one.file is not None]
-    missing = tuple(str(place) for place, sha256 in named if not documents().holds(sha256))
+    """RefusedError for a message that names a file which the store has not got, or which is another one there; the
+    store is opened if it is asked. What is stored was inspected before, so its first bytes tell its type."""
+    missing = [where for where, file in _named(message) if not documents().holds(file.sha256)]
     if missing:
-        reason = f"documents.{', '.join(missing)}.file: not in the store; `starter.py upload FILE` puts it there"
-        raise RefusedError([Refusal(code="file-not-stored", reason=reason, requirement="R15", subjects=missing)])
+        reason = f"{', '.join(missing)}: not in the store; `starter.py upload FILE` puts it there"
+        raise _refused("file-not-stored", reason, missing)
+    other = [where for where, file in _named(message) if not _is_as_told(documents().get(file.sha256), file)]
+    if other:
+        reason = f"{', '.join(other)}: the stored file has another media_type or size; see `starter.py upload`"
+        raise _refused("file-differs", reason, other)
+
+
+def _named(message: Data) -> list[tuple[str, StoredFile]]:
+    """The files that a message names, each with the field that does: a request's copies, or what is attached."""
+    if isinstance(message, StoredFile):
+        return [("sha256", message)]
+    papers = message.documents if isinstance(message, Request) else ()
+    return [(f"documents.{place}.file", one.file) for place, one in enumerate(papers) if one.file is not None]
+
+
+def _is_as_told(content: bytes, told: StoredFile) -> bool:
+    return (media_type_of(content), len(content)) == (told.media_type, told.size)
+
+
+def _refused(code: str, reason: str, subjects: Sequence[str]) -> RefusedError:
+    return RefusedError([Refusal(code=code, reason=reason, requirement="R15", subjects=tuple(subjects))])
 
 
 async def attach_file(
@@ -90,6 +109,7 @@ async def attach_file(
     rules = desk.library.regulation(row.regulation).evidence
     try:
         attach = await asyncio.to_thread(file.inspected, rules)
+        _need_unused(desk, row, attach, officer, key)
         _need_lawful(desk, row, attach, officer)
     except RefusedError as refused:
         desk.note_refusal(officer, row.id, Command.ATTACH, refused)
@@ -98,6 +118,13 @@ async def attach_file(
     answer, _ = await give_command(desk, row.id, Command.ATTACH, officer, attach, key)
     document = evidence_id(answer.application, attach)
     return {"application": answer.application, "document": document} | attach.model_dump(mode="json")
+
+
+def _need_unused(desk: Desk, row: Row[Any], attach: Attach, officer: Officer, key: str | None) -> None:
+    """A key that stands for another order is refused before anything is stored; the process would say the same."""
+    done = desk.reader.done([row.id], update_id(desk.ring, key)) if key is not None else None
+    if done is not None and done[1].answer is not None:
+        desk.answer_of(done[1].answer, Command.ATTACH, attach, officer)
 
 
 def _need_lawful(desk: Desk, row: Row[Any], attach: Attach, officer: Officer) -> None:

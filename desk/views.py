@@ -8,7 +8,7 @@ from sqlalchemy import Row
 
 from adapters.database.exchanges import attempts_of
 from adapters.database.reader import RecordReader
-from adapters.host_clock import host_today
+from adapters.host_clock import host_now, host_today
 from desk.comparing import Report
 from desk.document_views import amounts_view, evidence_view, result_view
 from desk.printing.checking import printed_view
@@ -196,9 +196,11 @@ def _package(reader: RecordReader, row: Row[Any], library: Library) -> dict[str,
 
 
 def _amounts(reader: RecordReader, row: Row[Any], library: Library) -> list[dict[str, Any]]:
-    """Empty before there is a request, or once it has been erased."""
-    request = reader.request(row.id)
-    return amounts_view(request, library.regulation(row.regulation), row.changed_at) if request else []
+    """By the day on which the last draft was made, or else would be; empty before there is a request, or once it
+    has been erased."""
+    request, drafts = reader.request(row.id), reader.rows(row.id)["decision"]
+    at = drafts[-1]["prepared_at"] if drafts else max(row.changed_at, host_now())
+    return amounts_view(request, library.regulation(row.regulation), at) if request else []
 
 
 def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -11,10 +11,10 @@ from models.messages import HandedIn, Order
 from models.plausibility import dates_ahead, unknown_papers
 from models.refusals import Refusal
 from models.regulation import PackageItem
-from models.request import Document
+from models.request import Document, Request
 
 MOST_FILES = 500
-"""So many files an application has at the most, as many as papers."""
+"""So many files are attached to an application at the most, as many as a request names papers."""
 
 
 def handed_in(application: Application, message: HandedIn, at: datetime) -> Iterator[Refusal]:
@@ -26,7 +26,8 @@ def handed_in(application: Application, message: HandedIn, at: datetime) -> Iter
     if not message.originals_returned:
         yield Refusal(code="originals-not-returned", reason="give the originals back first", requirement="R14")
     yield from _each_original(message.documents)
-    yield from _kept_identity(message, application.rules.regulation.identity_documents())
+    yield from kept_identity(message, application.rules.regulation.identity_documents())
+    yield from _of_no_child(application, len(message.children))
     yield from unknown_papers(message, application.rules.regulation)
     yield from dates_ahead(message, local_day(at))
 
@@ -44,15 +45,28 @@ def _each_original(papers: Iterable[Document]) -> Iterator[Refusal]:
         yield Refusal(code="original-held", reason=reason, requirement="R14", subjects=held)
 
 
-def _kept_identity(message: HandedIn, kinds: frozenset[str]) -> Iterator[Refusal]:
-    """R11, item 2, as it is read: an identity document is shown, and no copy of it is kept."""
-    if any(one.original and one.original.copy_kept and one.kind in kinds for one in message.documents):
+def kept_identity(message: Request, kinds: frozenset[str]) -> Iterator[Refusal]:
+    """R11, item 2, as it is read: an identity document is shown, and no copy is kept, neither paper nor file."""
+    identity = [one for one in message.documents if one.kind in kinds]
+    if any(one.file or (one.original and one.original.copy_kept) for one in identity):
         yield _not_kept("documents")
 
 
 def _not_kept(field: str) -> Refusal:
     reason = f"{field}: an identity document is shown, and no copy of it is kept"
     return Refusal(code="identity-not-kept", reason=reason, requirement="R11")
+
+
+def _of_no_child(application: Application, children: int) -> Iterator[Refusal]:
+    """What was attached at the counter, before the children were known, is of one of them."""
+    strange = sorted({one.child for one in application.evidence.values() if one.child and one.child > children})
+    if strange:
+        numbers = ", ".join(map(str, strange))
+        reason = (
+            f"a file was attached for child {numbers}, and the application names {children}: name the child, or "
+            "let the applicant leave and begin anew"
+        )
+        yield Refusal(code="unknown-child", reason=reason, subjects=tuple(map(str, strange)))
 
 
 def attach(application: Application, order: Order[Attach], _at: datetime) -> Iterator[Refusal]:

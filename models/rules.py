@@ -14,7 +14,7 @@ from models.calendar import Calendar, UnknownYearError
 from models.calendar_change import CalendarChange, CalendarMismatchError, changed
 from models.data import Data, local_day
 from models.decision import Verdict
-from models.handing_in import attach, handed_in
+from models.handing_in import attach, handed_in, kept_identity
 from models.journal import FactName
 from models.lifecycle import Channel, Command, Stage
 from models.messages import (
@@ -147,6 +147,7 @@ def _look_up(_application: Application, order: Order[LookUp], at: datetime) -> I
 def _submit(application: Application, order: Order[Submit], at: datetime) -> Iterator[Refusal]:
     """Everything that can be said before a request begins an execution."""
     message, regulation = order.message, application.rules.regulation
+    yield from kept_identity(message, regulation.identity_documents())
     yield from unknown_papers(message, regulation)
     yield from dates_ahead(message, local_day(at))
     yield from _within_the_calendar(application, ClockKind.PROCESSING, application.provider, at)

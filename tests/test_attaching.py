@@ -1,6 +1,7 @@
 """`attach`: a file is looked at, stored and given to an application; what is refused leaves nothing."""
 
 import hashlib
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -38,9 +39,9 @@ def documents(house: House, folder: Path) -> EncryptedDocumentStore:
 
 @pytest.fixture
 def run(house: House, folder: Path) -> Run:
-    async def attach(*arguments: str, more: dict[str, str] | None = None) -> Ran:
+    async def attach(*arguments: str, more: dict[str, str] | None = None, stdin: str | None = None) -> Ran:
         environment = house.environment | {"TIREK_DOCUMENTS_URL": f"file://{folder}"} | (more or {})
-        return await run_program(*arguments, "--json", environment=environment)
+        return await run_program(*arguments, "--json", environment=environment, stdin=stdin)
 
     return attach
 
@@ -59,6 +60,13 @@ CONTENT = picture("JPEG")
 def scan(tmp_path: Path) -> Path:
     file = tmp_path / "Ахметова.exe"
     file.write_bytes(CONTENT)
+    return file
+
+
+@pytest.fixture
+def another(tmp_path: Path) -> Path:
+    file = tmp_path / "another"
+    file.write_bytes(picture("PNG"))
     return file
 
 
@@ -105,9 +113,11 @@ class TestAttach:
         assert again.json == first.json
         assert (other.json["document"] != first.json["document"], len(stored(folder))) == (True, 1)
 
-    async def test_same_key(self, run: Run, accepted: Visit, scan: Path, tmp_path: Path) -> None:
-        """Repeated it answers the same, also after the end; for another file it is refused."""
+    async def test_same_key(self, run: Run, accepted: Visit, scan: Path, another: Path, folder: Path) -> None:
+        """Repeated it answers the same, also after the end; for another file it is refused, and not stored."""
         first = await run("attach", accepted.application, KIND, str(scan), "--id", "k1")
+        other = await run("attach", accepted.application, KIND, str(another), "--id", "k1")
+        assert (other.code, other.json["error"]["code"], len(stored(folder))) == (3, "id-reused", 1)
         await accepted.be_decided()
         again = await run("attach", accepted.application, KIND, str(scan), "--id", "k1")
         assert (again.code, again.json) == (0, first.json)
@@ -198,6 +208,26 @@ class TestRefused:
         ran = await run("attach", accepted.application, KIND, str(scan), more=away)
         await self.refused(ran, 4, "unavailable", folder)
         assert house.reader.evidence(accepted.application) == ()
+
+
+class TestByTheDoorOfEveryCommand:
+    """`do APPLICATION attach --with FILE` tells of a file without bringing it."""
+
+    async def test_only_what_is_stored(
+        self, run: Run, accepted: Visit, documents: EncryptedDocumentStore, house: House
+    ) -> None:
+        """Of a file that nobody has, or of another one, no application is told."""
+        known = documents.put(CONTENT)
+
+        async def told(sha256: str, size: int) -> Ran:
+            about = {"kind": KIND, "sha256": sha256, "media_type": "image/jpeg", "size": size}
+            return await run("do", accepted.application, "attach", "--with", "-", stdin=json.dumps(about))
+
+        for sha256, size, code in (("f" * 64, 9, "file-not-stored"), (known, 9, "file-differs")):
+            ran = await told(sha256, size)
+            assert (ran.code, ran.json["error"]["code"]) == (3, code)
+        assert house.reader.evidence(accepted.application) == ()
+        assert (await told(known, len(CONTENT))).code == 0
 
 
 class TestRekey:

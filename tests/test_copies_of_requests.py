@@ -70,6 +70,18 @@ class TestCopies:
         sent = await run("submit", "-", stdin=signed.out)
         assert (sent.code, sent.json["error"]["code"]) == (3, "file-not-stored")
 
+    @pytest.mark.parametrize("lie", [{"media_type": "application/pdf"}, {"size": 9}])
+    async def test_a_copy_that_is_another_one_in_the_store(
+        self, run: Run, request_of_somebody: dict[str, Any], tmp_path: Path, lie: dict[str, Any]
+    ) -> None:
+        """What the request says of a copy becomes evidence, so it has to be what is stored."""
+        scan = tmp_path / "scan"
+        scan.write_bytes(picture("PNG"))
+        copy = (await run("upload", str(scan))).json
+        signed = await run("sign", "-", stdin=naming(request_of_somebody, copy | lie))
+        sent = await run("submit", "-", stdin=signed.out)
+        assert (sent.code, sent.json["error"]["code"]) == (3, "file-differs")
+
     async def test_another_copy_behind_the_signature(
         self, run: Run, request_of_somebody: dict[str, Any], tmp_path: Path
     ) -> None:

@@ -94,7 +94,11 @@ class TestResult:
             "collected",
             "representative",
         )
-        assert collected["identity_document"] == REPRESENTATIVE["identity_document"]
+        assert collected["identity_document"] == "passport"
+        _, kept = house.reader.signed_and_collected(visit.application)
+        assert kept is not None
+        assert kept.identity_document is not None
+        assert kept.identity_document.number == "N00000017"
         assert collected["power_of_attorney"] == REPRESENTATIVE["power_of_attorney"]
         last = house.reader.facts(visit.application)[-1]
         assert last.details == {"collected_by": "representative", "identity_document": "passport"}
@@ -116,4 +120,4 @@ class TestResult:
         steps = shown(house, visit)["result"]
         assert [step["is"] for step in steps] == ["ready", "stored", "recalled", "returned", "ready", "collected"]
         assert (steps[1]["list"], steps[1]["received_by"]) == ("T-1", "education-intake-1")
-        assert steps[-1]["identity_document"]["kind"] == "identity-card"
+        assert steps[-1]["identity_document"] == "identity-card"

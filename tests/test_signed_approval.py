@@ -106,6 +106,12 @@ class TestCommands:
         assert ran.json["stage"] == "decided"
         assert (await starter(house, "decision-text", application, "--as", HEAD)).code == 3
 
+    async def test_who_is_no_officer_reads_nothing(self, house: House, drafted: Visit) -> None:
+        """The text is full of people: a name that is no post gets none of it, and the attempt is on record."""
+        ran = await starter(house, "decision-text", drafted.application, "--as", "nobody")
+        assert (ran.code, ran.out) == (3, "")
+        assert house.reader.accesses(drafted.application)[-1][1:] == ("decision-text", "unknown-officer")
+
     async def test_nothing_to_sign(self, house: House) -> None:
         """Without a draft there is no text: refused, and the look is on record all the same."""
         visit = await Visit.open(house.desk, Channel.PROVIDER, strangers())

@@ -70,7 +70,7 @@ def _examine(pdf: pikepdf.Pdf, limits: Limits) -> None:
 def _need_small_inside(pdf: pikepdf.Pdf, limits: Limits) -> None:
     """Streams are unpacked piece by piece, and counted; pictures by their pixels."""
     unpacked = pixels = 0
-    for stream in pdf.objects:
+    for stream in list(pdf.objects):  # as it was read: unpacking makes objects of its own
         if not isinstance(stream, pikepdf.Stream):
             continue
         if stream.get("/Subtype") == "/Image":
@@ -79,21 +79,21 @@ def _need_small_inside(pdf: pikepdf.Pdf, limits: Limits) -> None:
             if not 0 < here <= limits.most_pixels or pixels > limits.most_pixels_in_all:
                 raise FoundError(Finding.IMAGE_TOO_LARGE)
             most = here * _BYTES_PER_PIXEL + _PIECE
-            if _size(stream, most) > most:
+            if _size(pdf, stream, most) > most:
                 raise FoundError(Finding.PDF_BOMB)
         else:
-            unpacked += _size(stream, limits.most_unpacked)
+            unpacked += _size(pdf, stream, limits.most_unpacked)
             if unpacked > limits.most_unpacked:
                 raise FoundError(Finding.PDF_BOMB)
 
 
-def _size(stream: pikepdf.Object, most: int) -> int:
+def _size(pdf: pikepdf.Pdf, stream: pikepdf.Object, most: int) -> int:
     """How many bytes a stream unpacks to, or a little more than `most`; what codes pictures is left packed."""
     filters = _filters(stream)
     while filters and filters[-1] in _PICTURE_CODES:
         filters.pop()
     if not _FLATE.issuperset(filters):
-        return _size_of_old_packing(stream)
+        return _size_of_old_packing(pdf, stream, len(filters))
     size = 0
     for piece in _inflated(_in_pieces(stream.read_raw_bytes(), 0), len(filters)):
         size += len(piece)
@@ -102,10 +102,17 @@ def _size(stream: pikepdf.Object, most: int) -> int:
     return size
 
 
-def _size_of_old_packing(stream: pikepdf.Object) -> int:
-    """Rare ones are unpacked as a whole, within the memory that there is."""
+def _size_of_old_packing(pdf: pikepdf.Pdf, stream: pikepdf.Object, filters: int) -> int:
+    """Rare ones are unpacked as a whole, within the memory that there is; by so many filters, the first ones."""
+    packed = pdf.make_stream(stream.read_raw_bytes())
+    for key in ("/Filter", "/DecodeParms"):
+        found = stream.get(key, None)
+        if isinstance(found, pikepdf.Array):
+            packed[key] = pikepdf.Array(found.as_list()[:filters])
+        elif found is not None:
+            packed[key] = found
     try:
-        return len(stream.read_bytes(pikepdf.StreamDecodeLevel.specialized))
+        return len(packed.read_bytes(pikepdf.StreamDecodeLevel.specialized))
     except pikepdf.PikepdfError as error:
         is_bomb = "memory limit" in str(error)
         raise FoundError(Finding.PDF_BOMB if is_bomb else Finding.PDF_DAMAGED) from error

@@ -11,8 +11,6 @@ _DATA = ((273, 279), (324, 325), (513, 514))
 """Tags of where data lie and how long they are: strips, tiles, a JPEG of the old kind."""
 _DIRECTORIES = (330, 34665, 34853, 40965)
 """Tags of directories within: smaller pictures, Exif, place, interoperability."""
-_SLACK = 16
-"""So many zero bytes may fill up the end."""
 _MOST_ENTRIES, _DEEPEST = 4096, 4
 _MOST_PLACES = 2_000_000
 """Of strips and tiles of all pages."""
@@ -26,8 +24,7 @@ def need_tiff_end(content: bytes, limits: Limits) -> None:
     pages = tiff.pages(limits.most_pages)
     if not pages:
         raise FoundError(Finding.IMAGE_DAMAGED)
-    rest = content[tiff.end :]
-    if len(rest) > _SLACK or rest.strip(b"\x00"):
+    if content[tiff.end :].strip(b"\x00"):
         raise FoundError(Finding.POLYGLOT)
 
 

@@ -1,10 +1,11 @@
 """Small files that are what they seem, made in code."""
 
+import base64
 import io
 from collections.abc import Callable
 
 import pikepdf
-from pikepdf import Dictionary, Name, Pdf
+from pikepdf import Array, Dictionary, Name, Pdf
 from PIL import Image
 
 GREY = (180, 180, 180)
@@ -46,11 +47,12 @@ def pdf(change: Callable[[Pdf], None] = lambda _: None, *, pages: int = 1, packe
     return saved(made, object_stream_mode=mode, compress_streams=packed)
 
 
-def scan() -> bytes:
-    """A PDF around a JPEG, as scanners make it."""
+def scan(packed: bytes | None = None, *around: str) -> bytes:
+    """A PDF around a JPEG, as scanners make it; `packed`: the same with filters around its own."""
+    filters = [Name(name) for name in around]
 
     def lay(made: Pdf) -> None:
-        image = made.make_stream(picture("JPEG"))
+        image = made.make_stream(packed or picture("JPEG"))
         image.update(
             {
                 "/Type": Name.XObject,
@@ -59,7 +61,7 @@ def scan() -> bytes:
                 "/Height": 30,
                 "/ColorSpace": Name.DeviceRGB,
                 "/BitsPerComponent": 8,
-                "/Filter": Name.DCTDecode,
+                "/Filter": Array([*filters, Name.DCTDecode]) if filters else Name.DCTDecode,
             }
         )
         made.pages[0].Resources.XObject = Dictionary(Im0=image)
@@ -93,6 +95,10 @@ GOOD: dict[str, tuple[str, Callable[[], bytes]]] = {
     "pdf": ("application/pdf", pdf),
     "packed pdf": ("application/pdf", lambda: pdf(packed=True)),
     "scan": ("application/pdf", scan),
+    "scan as text": (
+        "application/pdf",
+        lambda: scan(base64.a85encode(picture("JPEG")) + b"~>", "/ASCII85Decode"),
+    ),
     "jpeg": ("image/jpeg", lambda: picture("JPEG")),
     "progressive jpeg": ("image/jpeg", lambda: picture("JPEG", progressive=True, comment=b"scanner")),
     "png": ("image/png", lambda: picture("PNG")),

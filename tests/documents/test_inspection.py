@@ -139,6 +139,8 @@ class TestTwoThings:
     def test_zero_bytes_may_fill_up(self) -> None:
         """Some cameras and scanners do; nobody takes them for a file."""
         assert inspect(picture("JPEG") + b"\x00" * 500, RULES) == "image/jpeg"
+        assert inspect(picture("TIFF") + b"\x00" * 500, RULES) == "image/tiff"
+        assert inspect(pdf() + b"\r\n \n", RULES) == "application/pdf"
 
     def test_a_second_picture_of_a_telephone_is_no_other_file(self) -> None:
         """Behind a photograph lies a smaller one, or its brightness; whatever else lies there is refused."""
@@ -146,7 +148,6 @@ class TestTwoThings:
         assert inspect(both, RULES) == "image/jpeg"
         assert refused(both + b"PK\x05\x06" + b"\x00" * 18) == "file-polyglot"
         assert refused(picture("JPEG") * 9) == "file-polyglot"
-        assert inspect(pdf() + b"\r\n \n", RULES) == "application/pdf"
 
 
 class TestDamage:
@@ -271,6 +272,11 @@ class TestBombs:
             made.Root.X.update({"/Subtype": pikepdf.Name.Image, "/Width": 40, "/Height": 30})
 
         assert refused(pdf(lay)) == "pdf-bomb"
+
+    def test_old_packing_around_a_picture(self) -> None:
+        """The picture's own code is left packed, and what is around it is counted still."""
+        rows = zlib.compress(b"\x81\x00" * 40_000_000, 9)
+        assert refused(scan(rows, "/FlateDecode", "/RunLengthDecode")) == "pdf-bomb"
 
     def test_old_packing(self) -> None:
         """Repeated bytes, packed once more."""

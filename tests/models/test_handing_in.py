@@ -73,6 +73,16 @@ class TestOriginals:
         place = next(number for number, one in enumerate(papers) if one["kind"] in kinds)
         assert case.codes(Command.ACCEPT, package(case, place=place, copy_kept=True)) == ["identity-not-kept"]
 
+    @pytest.mark.parametrize("channel", [*COUNTERS, PORTAL])
+    def test_a_file_of_an_identity_document_is_refused(self, channel: Any) -> None:
+        """A request that names the copy itself keeps one as well."""
+        command = Command.SUBMIT if channel is PORTAL else Command.ACCEPT
+        case = Case(channel, begins=False) if channel is PORTAL else Case(channel).do(Command.CALL)
+        content = case.example(command)
+        copy = {"sha256": A_HASH, "media_type": "image/png", "size": 5}
+        content["documents"] = [*content["documents"], {"kind": "passport", "file": copy}]
+        assert case.codes(command, content) == ["identity-not-kept"]
+
     def test_a_package_of_earlier_days_says_it_of_all_papers_at_once(self) -> None:
         """Without a word on each paper the two on all of them hold, and the fact tells what it always did."""
         case = Case().do(Command.CALL)
@@ -136,6 +146,12 @@ class TestFiles:
     def test_a_file_that_is_no_paper_of_this_package_is_refused(self, wanted: Attach, code: str) -> None:
         """At a counter there is no signed request; a paper on income is one child's, a contract no child's."""
         assert Case().under_review().codes(Command.ATTACH, wanted) == [code]
+
+    def test_a_file_of_a_child_whom_the_application_does_not_name(self) -> None:
+        """Attached at the counter before the children were known: it is not accepted for nobody."""
+        case = Case().do(Command.CALL).do(Command.ATTACH, scan("alimony", child=2))
+        assert case.codes(Command.ACCEPT) == ["unknown-child"]
+        assert case.codes(Command.ACCEPT, case.example(Command.ACCEPT, children=2)) == []
 
     def test_who_may_attach(self) -> None:
         """Whoever takes in or decides, at their office, and the applicant; no supervisor."""
