@@ -111,6 +111,8 @@ class TestCommands:
         ran = await starter(house, "decision-text", drafted.application, "--as", "nobody")
         assert (ran.code, ran.out) == (3, "")
         assert house.reader.accesses(drafted.application)[-1][1:] == ("decision-text", "unknown-officer")
+        assert (await starter(house, "decision-text", drafted.application, "--as", "sc-supervisor")).code == 3
+        assert house.reader.accesses(drafted.application)[-1][1:] == ("decision-text", "not-authorised")
 
     async def test_nothing_to_sign(self, house: House) -> None:
         """Without a draft there is no text: refused, and the look is on record all the same."""
