@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from asn1crypto import x509
+from asn1crypto import algos, keys, x509
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import (
     DisallowedAlgorithmError,
@@ -15,13 +15,16 @@ from pyhanko_certvalidator.errors import (
 )
 from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.policy_decl import (
+    AlgorithmUsageConstraint,
     CertRevTrustPolicy,
+    DisallowWeakAlgorithmsPolicy,
     RevocationCheckingPolicy,
     RevocationCheckingRule,
 )
 from pyhanko_certvalidator.validate import async_validate_path
 
 from adapters.signatures.flaws import FlawedError, unreadable_is
+from adapters.signatures.rsa import HASHES
 from models.signature import Flaw
 
 _MOST_PATHS = 8
@@ -30,6 +33,25 @@ _LATER = CertRevTrustPolicy(
     RevocationCheckingPolicy(RevocationCheckingRule.NO_CHECK, RevocationCheckingRule.NO_CHECK)
 )
 """Revocation is asked afterwards, of a path that is right (adapters/signatures/revocation.py)."""
+
+
+class _RsaAlone(DisallowWeakAlgorithmsPolicy):
+    """Certificates are signed by RSA keys with the usual hashes: of any other kind the library takes for granted
+    that it and the key fit together, and breaks where a certificate says so and they do not."""
+
+    _NAMES = frozenset({"rsassa_pss", *(f"{name}_rsa" for name in HASHES)})
+
+    def signature_algorithm_allowed(
+        self,
+        algo: algos.SignedDigestAlgorithm,
+        moment: datetime | None,
+        public_key: keys.PublicKeyInfo | None,
+    ) -> AlgorithmUsageConstraint:
+        if algo["algorithm"].native not in self._NAMES or algo.hash_algo not in HASHES:
+            return AlgorithmUsageConstraint(allowed=False)
+        if public_key is None or public_key.algorithm != "rsa":
+            return AlgorithmUsageConstraint(allowed=False)
+        return super().signature_algorithm_allowed(algo, moment, public_key)
 
 
 @dataclass(frozen=True)
@@ -49,6 +71,7 @@ class Anchors:
             moment=moment,
             ocsps=answers,
             revinfo_policy=_LATER,
+            algorithm_usage_policy=_RsaAlone(),
             allow_fetching=False,
         )
 

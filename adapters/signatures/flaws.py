@@ -25,6 +25,8 @@ _UNREADABLE = (
     ArithmeticError,
     NotImplementedError,
     RecursionError,
+    AssertionError,  # what the library of the chain takes for granted
+    UnsupportedAlgorithm,
 )
 """What the library for ASN.1 raises on what is none, or is none of the expected kind: its parsing is lazy, so it
 may come from any access to a part."""

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from adapters.signatures.stand_in.certificates import (
@@ -15,8 +17,19 @@ from adapters.signatures.stand_in.certificates import (
     leaf_certificate,
 )
 from adapters.signatures.stand_in.signing import Signing, sign
+from adapters.signatures.trust import parsed_again
 from models.signature import Flaw
-from tests.signatures.making import GOOD, IIN, OTHER, TEXT, flawed, found, issued_by_hash, stranger, trust_in
+from tests.signatures.making import (
+    GOOD,
+    IIN,
+    OTHER,
+    TEXT,
+    flawed,
+    found,
+    issued_by_hash,
+    stranger,
+    trust_in,
+)
 from tests.signing import authority
 
 
@@ -109,6 +122,32 @@ class TestAlgorithms:
         """A key of 1024 bits proves nothing any more."""
         key = generate_private_key(65537, 1024)  # noqa: S505 - it has to be refused
         assert await found(by(authority().intermediate, authority().chain, key)) == flawed(Flaw.ALGORITHM)
+
+    @pytest.mark.parametrize(
+        ("name", "parameters"),
+        [
+            ("sha256_ecdsa", {}),
+            ("ed25519", {}),
+            ("mldsa44", {}),
+            ("sha224_rsa", {}),
+            ("sha256_dsa", {}),
+            ("rsassa_pss", {"parameters": {"hash_algorithm": {"algorithm": "shake256"}}}),
+        ],
+    )
+    async def test_a_certificate_that_names_another_algorithm(self, name: str, parameters: dict[str, Any]) -> None:
+        """What it says of its own signature is not covered by that: any other kind than the usual is refused."""
+        one = authority()
+        made = parsed_again(one.issue(Leaf(IIN)))
+        made["signature_algorithm"] = {"algorithm": name} | parameters
+        certificate = x509.load_der_x509_certificate(made.dump(force=True))
+        assert await found(one.signed_with(TEXT, certificate)) == flawed(Flaw.ALGORITHM)
+
+    async def test_an_intermediate_with_a_key_of_another_kind(self) -> None:
+        """The trusted root has issued it, but its lists and answers could not be checked, now or ever."""
+        one, key = authority(), ec.generate_private_key(ec.SECP256R1())
+        below: Any = Issuer(authority_name("BELOW"), key)  # type: ignore[arg-type]
+        shown = authority_certificate(below.name, key.public_key(), one.root)  # type: ignore[arg-type]
+        assert await found(by(below, [shown])) == flawed(Flaw.ALGORITHM)
 
 
 class TestHostileBags:
