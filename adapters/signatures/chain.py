@@ -61,15 +61,12 @@ class Anchors:
     roots: tuple[x509.Certificate, ...] = field(repr=False)
     intermediates: tuple[x509.Certificate, ...] = field(repr=False)
 
-    def context(
-        self, moment: datetime, others: Iterable[x509.Certificate] = (), answers: Sequence[bytes] = ()
-    ) -> ValidationContext:
-        """How the library is to judge: at this moment, by these answers of responders, without asking anybody."""
+    def context(self, moment: datetime, others: Iterable[x509.Certificate] = ()) -> ValidationContext:
+        """How the library is to judge: at this moment, without asking anybody."""
         return ValidationContext(
             trust_roots=self.roots,
             other_certs=[*self.intermediates, *others],
             moment=moment,
-            ocsps=answers,
             revinfo_policy=_LATER,
             algorithm_usage_policy=_RsaAlone(),
             allow_fetching=False,

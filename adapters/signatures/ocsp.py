@@ -1,24 +1,34 @@
-"""One question to an OCSP responder, and what its answer says, if it is fresh and signed by whom it has to be."""
+"""One question to an OCSP responder, and what its answer says, if it is fresh and signed by whom it has to be.
 
+`pyhanko-certvalidator` is not asked: it takes a certificate in the answer for the authority's own by its serial
+number and the bits of its signature, so that anybody on the way could put their own key into it; and it cannot
+read the certificate of the national responder, an extension of which has no value.
+"""
+
+import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from asn1crypto import x509 as asn1
 from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from pyhanko_certvalidator.errors import OCSPValidationError, RevokedError, ValidationError
-from pyhanko_certvalidator.path import ValidationPath
-from pyhanko_certvalidator.revinfo.validate_ocsp import verify_ocsp_response
 
-from adapters.signatures.chain import Anchors
 from adapters.signatures.flaws import UNREADABLE_X509, FlawedError, unreadable_is
-from adapters.signatures.rsa import HASHES
+from adapters.signatures.rsa import HASHES, LONGEST_KEY, SHORTEST_KEY
 from models.signature import Flaw
 
 _NONCE = 32
+_SKEW = timedelta(minutes=5)
+_FRESH = timedelta(minutes=30)
+"""So long an answer counts that does not say itself how long."""
+_MOST_DELEGATES = 4
 
 
 class AnswerError(Exception):
@@ -45,38 +55,87 @@ def question(certificate: asn1.Certificate, issuer: asn1.Certificate) -> Questio
     return Question(made.public_bytes(Encoding.DER), nonce)
 
 
-async def revoked_by_answer(
-    answer: bytes,
-    asked: Question,
-    certificate: asn1.Certificate,
-    path: ValidationPath,
-    anchors: Anchors,
-    now: datetime,
+def revoked_by_answer(
+    answer: bytes, asked: Question, certificate: asn1.Certificate, issuer: asn1.Certificate, now: datetime
 ) -> datetime | None:
     """When the certificate was revoked, None if it is good; AnswerError for whatever cannot be believed."""
-    _check_form(answer, asked)
-    known = list(path.iter_certs(include_root=False))
-    try:
-        with unreadable_is(Flaw.MALFORMED):
-            await verify_ocsp_response(certificate, path, anchors.context(now, known, [answer]))
-    except RevokedError as error:
-        return error.revocation_dt
-    except (OCSPValidationError, ValidationError, FlawedError) as error:
-        raise AnswerError(f"answer-{type(error).__name__}") from None
-    return None
-
-
-def _check_form(answer: bytes, asked: Question) -> None:
-    """It is an answer, not signed with an outdated hash, and not the one to another question."""
     try:
         read = ocsp.load_der_ocsp_response(answer)
-        if read.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
-            raise AnswerError(f"answer-{read.response_status.name.lower()}")
-        method = read.signature_hash_algorithm
-        nonces = [one.value.nonce for one in read.extensions if isinstance(one.value, x509.OCSPNonce)]
+        _check_form(read, asked)
+        _check_signature(read, x509.load_der_x509_certificate(issuer.dump()), now)
+        told = [one for one in read.responses if _is_about(one, certificate, issuer)]
+        found = [_told(one, now) for one in told]
     except UNREADABLE_X509 as error:
         raise AnswerError("answer-unreadable") from error
-    if method is None or method.name not in HASHES:
-        raise AnswerError("answer-algorithm")
+    if not found:
+        raise AnswerError("answer-about-another")
+    return min((at for at in found if at is not None), default=None)
+
+
+def _check_form(read: ocsp.OCSPResponse, asked: Question) -> None:
+    """It is an answer, and not the one to another question."""
+    if read.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+        raise AnswerError(f"answer-{read.response_status.name.lower()}")
+    nonces = [one.value.nonce for one in read.extensions if isinstance(one.value, x509.OCSPNonce)]
     if any(nonce != asked.nonce for nonce in nonces):
         raise AnswerError("answer-to-another-question")
+
+
+def _check_signature(read: ocsp.OCSPResponse, issuer: x509.Certificate, now: datetime) -> None:
+    """By the authority itself, or by somebody whom it has certified to answer for it."""
+    method = _good(read.signature_hash_algorithm)
+    for signer in (issuer, *_delegates(read, issuer, now)):
+        key = signer.public_key()
+        if isinstance(key, RSAPublicKey) and SHORTEST_KEY <= key.key_size <= LONGEST_KEY:
+            try:
+                return key.verify(read.signature, read.tbs_response_bytes, PKCS1v15(), method)
+            except InvalidSignature:
+                continue
+    raise AnswerError("answer-of-a-stranger")
+
+
+def _good(method: HashAlgorithm | None) -> HashAlgorithm:
+    if method is None or method.name not in HASHES:
+        raise AnswerError("answer-algorithm")
+    return method
+
+
+def _delegates(read: ocsp.OCSPResponse, issuer: x509.Certificate, now: datetime) -> Iterator[x509.Certificate]:
+    for one in read.certificates[:_MOST_DELEGATES]:
+        if not one.not_valid_before_utc <= now <= one.not_valid_after_utc or not _may_answer(one):
+            continue
+        _good(one.signature_hash_algorithm)
+        try:
+            one.verify_directly_issued_by(issuer)
+        except InvalidSignature:
+            continue
+        yield one
+
+
+def _may_answer(certificate: x509.Certificate) -> bool:
+    """Its extended usage is read alone: the national responder's certificate has an extension that is no ASN.1."""
+    try:
+        with unreadable_is(Flaw.MALFORMED):
+            shown = asn1.Certificate.load(certificate.public_bytes(Encoding.DER))["tbs_certificate"]["extensions"]
+            extended = [one for one in shown if one["extn_id"].native == "extended_key_usage"]
+            return len(extended) == 1 and "ocsp_signing" in extended[0]["extn_value"].parsed.native
+    except FlawedError:
+        return False
+
+
+def _is_about(one: ocsp.OCSPSingleResponse, certificate: asn1.Certificate, issuer: asn1.Certificate) -> bool:
+    name = one.hash_algorithm.name
+    hashed = [
+        hashlib.new(name, part, usedforsecurity=False).digest()
+        for part in (certificate.issuer.dump(), bytes(issuer.public_key["public_key"]))
+    ]
+    return one.serial_number == certificate.serial_number and hashed == [one.issuer_name_hash, one.issuer_key_hash]
+
+
+def _told(one: ocsp.OCSPSingleResponse, now: datetime) -> datetime | None:
+    until = one.next_update_utc or one.this_update_utc + _FRESH
+    if not one.this_update_utc - _SKEW <= now <= until:
+        raise AnswerError("answer-stale")
+    if one.certificate_status is ocsp.OCSPCertStatus.UNKNOWN:
+        raise AnswerError("answer-unknown")
+    return one.revocation_time_utc

@@ -57,7 +57,7 @@ def _trust(settings: Settings, posts: Collection[str]) -> Trust:
 
 def rsa_check(trust: Trust, sources: Sources) -> RsaCheck:
     """What checks RSA by the roots and the sources of this trust."""
-    return RsaCheck(trust.anchors, Revocation(trust.places, trust.anchors, sources))
+    return RsaCheck(trust.anchors, Revocation(trust.places, sources))
 
 
 def stand_in_trust(authority: StandInAuthority, posts: Collection[str] = ()) -> Trust:

@@ -14,7 +14,6 @@ from asn1crypto import x509 as asn1
 from pyhanko_certvalidator.path import ValidationPath
 
 from adapters.host_clock import host_now
-from adapters.signatures.chain import Anchors
 from adapters.signatures.flaws import FlawedError
 from adapters.signatures.lists import ListError, revoked_by_list
 from adapters.signatures.ocsp import AnswerError, question, revoked_by_answer
@@ -35,11 +34,10 @@ class Places:
 
 @dataclass(frozen=True)
 class About:
-    """Which certificate of which path it is about, and who has issued it."""
+    """Which certificate it is about, and who has issued it."""
 
     certificate: asn1.Certificate
     issuer: asn1.Certificate
-    path: ValidationPath
 
 
 @dataclass(frozen=True)
@@ -52,11 +50,8 @@ class Told:
 class Revocation:
     """Asks about every certificate of a path but its root."""
 
-    def __init__(
-        self, places: Places, anchors: Anchors, sources: Sources, now: Callable[[], datetime] = host_now
-    ) -> None:
+    def __init__(self, places: Places, sources: Sources, now: Callable[[], datetime] = host_now) -> None:
         self._places = places
-        self._anchors = anchors
         self._sources = sources
         self._now = now
 
@@ -65,13 +60,13 @@ class Revocation:
         certificates = list(path.iter_certs(include_root=False))
         issuers = list(path.iter_certs(include_root=True))[:-1]
         for certificate, issuer in zip(certificates, issuers, strict=True):
-            told = await self._told(certificate, issuer, path)
+            told = await self._told(certificate, issuer)
             if told.revoked_at is not None and told.revoked_at <= arrived:
                 raise FlawedError(Flaw.REVOKED)
 
-    async def _told(self, certificate: asn1.Certificate, issuer: asn1.Certificate, path: ValidationPath) -> Told:
+    async def _told(self, certificate: asn1.Certificate, issuer: asn1.Certificate) -> Told:
         """Of an authority the lists are asked first: a responder answers for those whom it has certified."""
-        about = About(certificate, issuer, path)
+        about = About(certificate, issuer)
         ways = [self._by_responders, self._by_lists]
         for ask in reversed(ways) if certificate.ca else ways:
             told = await ask(about)
@@ -84,9 +79,7 @@ class Revocation:
             try:
                 asked = question(about.certificate, about.issuer)
                 answer = await self._sources.answer_of(place, asked.der)
-                found = await revoked_by_answer(
-                    answer, asked, about.certificate, about.path, self._anchors, self._now()
-                )
+                found = revoked_by_answer(answer, asked, about.certificate, about.issuer, self._now())
             except (AnswerError, VerifierUnavailableError) as error:
                 _log.warning("an OCSP responder says nothing of use: %s", error)
             else:

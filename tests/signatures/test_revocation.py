@@ -6,12 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from asn1crypto import keys
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 
 from adapters.signatures.revocation import Places
 from adapters.signatures.stand_in.certificates import Issuer, Leaf, authority_certificate, leaf_certificate
+from adapters.signatures.trust import parsed_again
 from models.ports import VerifierUnavailableError
 from models.signature import Flaw, SignatureFinding, Signed
 from tests.signatures.making import GOOD, IIN, OTHER, TEXT, flawed, now, trust_in, verifier_of
@@ -128,6 +132,36 @@ class TestResponder:
         shown = authority_certificate(forged.name, forged.key.public_key(), forged)
         assert await by_responder(by=(shown, forged)).is_unknown()
         assert await by_responder(breaks=True).is_unknown()
+
+    async def test_a_copy_of_the_authoritys_certificate(self) -> None:
+        """The authority's certificate with a stranger's key in it, or of a stranger who names it as the issuer."""
+        key = generate_private_key(65537, 2048)
+        copied: Any = parsed_again(authority().chain[0])
+        own = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        copied["tbs_certificate"]["subject_public_key_info"] = keys.PublicKeyInfo.load(own)
+        shown = x509.load_der_x509_certificate(copied.dump(force=True))
+        assert await by_responder(by=(shown, Issuer(shown.subject, key))).is_unknown()
+        assert await by_responder(by=(shown, Issuer(shown.subject, key)), about=shown).is_unknown()
+        leaf = Leaf(OTHER, usages=["digital_signature"], extended=[OCSP_SIGNING])
+        own_word = leaf_certificate(leaf, key.public_key(), Issuer(authority().intermediate.name, key))
+        assert await by_responder(by=(own_word, Issuer(own_word.subject, key))).is_unknown()
+
+    async def test_the_national_responders_certificate(self) -> None:
+        """One of its extensions, that it need not be looked up itself, has no value at all."""
+        one, key = authority(), generate_private_key(65537, 2048)
+        leaf = Leaf(OTHER, usages=["digital_signature"], extended=[OCSP_SIGNING])
+        plain = leaf_certificate(leaf, key.public_key(), one.intermediate)
+        made = x509.CertificateBuilder(
+            plain.issuer,
+            plain.subject,
+            key.public_key(),
+            plain.serial_number,
+            plain.not_valid_before_utc.replace(tzinfo=None),
+            plain.not_valid_after_utc.replace(tzinfo=None),
+            list(plain.extensions),
+        ).add_extension(x509.UnrecognizedExtension(x509.OCSPNoCheck.oid, b""), critical=False)
+        shown = made.sign(one.intermediate.key, SHA256())
+        assert await by_responder(by=(shown, Issuer(shown.subject, key))).found() == GOOD
 
     @pytest.mark.parametrize("content", [b"", b"garbage", b"\x30\x03\x0a\x01\x06", b"\x30" * 5000, b"0" * 200_000])
     async def test_no_answer_at_all(self, content: bytes) -> None:
