@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from asn1crypto import algos, keys, x509
+from cryptography.x509 import load_der_x509_certificate
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import (
     DisallowedAlgorithmError,
@@ -23,7 +24,7 @@ from pyhanko_certvalidator.policy_decl import (
 )
 from pyhanko_certvalidator.validate import async_validate_path
 
-from adapters.signatures.flaws import FlawedError, unreadable_is
+from adapters.signatures.flaws import UNREADABLE_X509, FlawedError, unreadable_is
 from adapters.signatures.rsa import HASHES
 from models.signature import Flaw
 
@@ -85,6 +86,7 @@ async def trusted_path(
             async for path in paths:
                 try:
                     await async_validate_path(context, path)
+                    _check_encoding(path)
                 except ValidationError as error:
                     failures.append(error)
                     if len(failures) == _MOST_PATHS:
@@ -96,6 +98,16 @@ async def trusted_path(
         finally:
             await paths.cancel()
     raise FlawedError(_flaw_of(failures))
+
+
+def _check_encoding(path: ValidationPath) -> None:
+    """Nobody signs how long a certificate as a whole is: in another encoding than DER nobody could ever be asked
+    about it. FlawedError."""
+    for certificate in path.iter_certs(include_root=True):
+        try:
+            load_der_x509_certificate(certificate.dump())
+        except UNREADABLE_X509:
+            raise FlawedError(Flaw.BROKEN_CHAIN) from None
 
 
 def _flaw_of(failures: Sequence[ValidationError]) -> Flaw:

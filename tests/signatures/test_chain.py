@@ -5,10 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from adapters.signatures.chain import trusted_path
+from adapters.signatures.flaws import FlawedError
 from adapters.signatures.stand_in.certificates import (
     Issuer,
     Leaf,
@@ -27,6 +31,7 @@ from tests.signatures.making import (
     flawed,
     found,
     issued_by_hash,
+    now,
     stranger,
     trust_in,
 )
@@ -106,6 +111,18 @@ class TestBroken:
         below = Issuer(authority_name("BELOW"), key)
         shown = authority_certificate(below.name, key.public_key(), one.root, is_authority=False)
         assert await found(by(below, [shown])) == flawed(Flaw.BROKEN_CHAIN)
+
+
+class TestEncoding:
+    """What a certificate says is signed; how it is written down is not."""
+
+    async def test_another_encoding_than_der(self) -> None:
+        """A length with more digits than it needs: refused, since nobody could ever be asked what became of it."""
+        anchors, shown = trust_in(authority()).anchors, authority().issue(Leaf(IIN)).public_bytes(Encoding.DER)
+        assert await trusted_path(asn1.Certificate.load(shown), [], anchors, now())
+        longer = asn1.Certificate.load(shown[:1] + b"\x83\x00" + shown[2:])
+        with pytest.raises(FlawedError, match=Flaw.BROKEN_CHAIN):
+            await trusted_path(longer, [], anchors, now())
 
 
 class TestAlgorithms:
