@@ -79,3 +79,12 @@ def _check_point(point: x509.IssuingDistributionPoint, certificate: x509.Certifi
     of_others = point.only_contains_user_certs if is_authority else point.only_contains_ca_certs
     if of_others or point.indirect_crl or point.only_some_reasons or point.only_contains_attribute_certs:
         raise ListError("list-of-others")
+    if point.relative_name is not None or not _is_where_it_says(point.full_name or [], certificate):
+        raise ListError("list-of-another-part")
+
+
+def _is_where_it_says(names: list[x509.GeneralName], certificate: x509.Certificate) -> bool:
+    """An authority may divide its list: then each certificate says where that part is to which it belongs."""
+    points = [one.value for one in certificate.extensions if isinstance(one.value, x509.CRLDistributionPoints)]
+    told = [name for one in points for point in one for name in point.full_name or []]
+    return not names or not told or any(name in told for name in names)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 
+from adapters.signatures.lists import ListError, revoked_by_list
 from adapters.signatures.revocation import Places
 from adapters.signatures.stand_in.certificates import Issuer, Leaf, authority_certificate, leaf_certificate
 from adapters.signatures.trust import parsed_again
@@ -243,6 +244,30 @@ class TestLists:
     async def test_lists_that_say_nothing(self, content: Callable[[], bytes]) -> None:
         """Neither a pass nor a refusal: it is asked again."""
         assert await by_list(content()).is_unknown()
+
+    @pytest.mark.parametrize("place", [LIST, "http://lists.test/other-part.crl"])
+    def test_a_part_of_a_list(self, place: str) -> None:
+        """Of a list in parts, the part to which a certificate belongs says something of it, no other does."""
+        one, named = authority(), [x509.UniformResourceIdentifier(place)]
+        plain = one.issue(Leaf(IIN))
+        made = x509.CertificateBuilder(
+            plain.issuer,
+            plain.subject,
+            plain.public_key(),  # type: ignore[arg-type]
+            plain.serial_number,
+            plain.not_valid_before_utc.replace(tzinfo=None),
+            plain.not_valid_after_utc.replace(tzinfo=None),
+        ).add_extension(
+            x509.CRLDistributionPoints([x509.DistributionPoint(named, None, None, None)]), critical=False
+        )
+        about, by = made.sign(one.intermediate.key, SHA256()), one.chain[0]
+        subject = [each.public_bytes(Encoding.DER) for each in (about, by)]
+        content = list_of(one.intermediate, extensions=[(point(), True)])
+        if place == LIST:
+            assert revoked_by_list(content, subject[0], subject[1], now()) is None
+        else:
+            with pytest.raises(ListError, match="list-of-another-part"):
+                revoked_by_list(content, subject[0], subject[1], now())
 
     async def test_a_list_that_is_away(self) -> None:
         """Nobody answers, or with an error."""
