@@ -153,8 +153,10 @@ def _read(status: int, body: bytes) -> _Reply:
 
 
 class _Refusal(_Part):
+    """Its message is left out where the fault on which it stopped had none."""
+
     status: int
-    message: str | None
+    message: str | None = None
 
 
 def _of_signer(reply: _Reply, cms: Cms) -> _Certificate:
