@@ -25,6 +25,8 @@ def check_out(out: str, *, as_json: bool) -> None:
 def _problem(out: str, path: Path) -> str | None:
     if path.is_dir() or out.endswith(os.sep):
         return f"{out} is a folder; name a file in it"
+    if path.is_symlink():  # /dev/stdout is one: it would be replaced by the document
+        return f"{out} is a link; name the file itself, or - for standard output"
     if path.exists() and not path.is_file():
         return f"{out} is no plain file"
     if not path.parent.is_dir():

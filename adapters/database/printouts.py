@@ -1,6 +1,7 @@
 """Printed documents on record; of two that print one document at once, the first one's row counts."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, Select, select
@@ -53,14 +54,17 @@ class SqlPrintouts:
             rows = connection.execute(query.order_by(_P.printed_at, _P.code)).mappings()
             return [Printout.model_validate(dict(row)) for row in rows]
 
-    def handed_over(self, office: str, list_number: str) -> list[tuple[str, int]]:
-        """The executions whose results an office handed over on a list (R9), each with the fact, in order."""
+    def handed_over(self, office: str, list_number: str, since: datetime) -> list[tuple[str, int]]:
+        """The executions whose results an office handed over on a list (R9), each with the fact, in order.
+
+        `since`: the beginning of the list's day; an office may begin its numbers anew each year.
+        """
         p, a = t.paper.c, t.application.c
         query = (
             select(p.application, p.fact)
             .join_from(t.paper, t.application)
             .where(p.form == Form.STORAGE_LIST, a.office == office)
-            .where(p.details["list"].as_string() == list_number)
+            .where(p.details["list"].as_string() == list_number, p.at >= since)
             .order_by(p.at, p.application, p.fact)
         )
         with self._engine.connect() as connection:

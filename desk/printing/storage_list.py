@@ -5,6 +5,7 @@ from datetime import datetime
 
 from desk.printing.lines import full_name
 from desk.printing.source import Source, erased
+from models.data import local_day, local_midnight
 from models.errors import JournalConflictError
 from models.journal import Fact, FactName
 from models.outbound import Form
@@ -13,7 +14,7 @@ from models.sheet import StorageListSheet, StoredResult
 
 
 def storage_list_sheet(source: Source) -> StorageListSheet:
-    """All that the same office handed over on the same list, up to and including this result.
+    """All that the same office handed over on the same list that day, up to and including this result.
 
     RefusedError where the personal data of one of them were erased.
     """
@@ -41,9 +42,13 @@ def _list_number(fact: Fact) -> str:
 
 
 def _executions(source: Source) -> Iterator[str]:
-    """Applications and recalls; what is handed over twice on one list, after a recall, stands there twice."""
+    """Applications and recalls; what is handed over twice on one list, after a recall, stands there twice.
+
+    A list is of one day: the same number on another day is another list.
+    """
     this = (source.document.application, source.document.fact)
-    handed_over = source.reader.printouts.handed_over(source.office_code, _list_number(source.fact))
+    day = local_midnight(local_day(source.fact.at))
+    handed_over = source.reader.printouts.handed_over(source.office_code, _list_number(source.fact), day)
     for execution, fact in handed_over:
         yield execution
         if (execution, fact) == this:

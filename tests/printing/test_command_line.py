@@ -193,6 +193,15 @@ class TestOut:
             assert (ran.code, ran.json["error"]["fields"][0]["field"]) == (2, "out"), out
         assert names(tmp_path) == []
 
+    async def test_link(self, house: House, receipt: Visit, tmp_path: Path) -> None:
+        """2, and it stays a link: /dev/stdout, redirected to a file, is one too and must not become a document."""
+        link, file = tmp_path / "stdout", tmp_path / "file"
+        file.write_text("")
+        link.symlink_to(file)
+        ran = await run(house, "print", receipt.application, "acceptance-receipt", "--out", str(link), "--json")
+        assert (ran.code, ran.json["error"]["fields"][0]["field"]) == (2, "out")
+        assert (link.is_symlink(), file.read_text()) == (True, "")
+
     async def test_malformed_and_unknown(self, house: House, receipt: Visit, tmp_path: Path) -> None:
         """2 for a form or a language that there is not, 5 for an application, 3 for an officer."""
         out = ("--out", str(tmp_path / "x.pdf"))

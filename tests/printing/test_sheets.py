@@ -20,7 +20,7 @@ from models.sheet import (
 )
 from tests.models.builders import PORTAL, PROVIDER, SC, example
 from tests.printing.conftest import Office, Record, carry
-from tests.proceedings import ACCEPTED, AT_COUNTER, DECIDED, PUBLISHED, STORED, STORED_AGAIN, SUBMITTED
+from tests.proceedings import ACCEPTED, AT_COUNTER, DECIDED, PUBLISHED, STORED, STORED_AGAIN, SUBMITTED, life
 
 REFUSED = (*AT_COUNTER, Command.REFUSE_INTAKE)
 LANGUAGES: tuple[Language, Language] = ("kk", "ru")
@@ -152,6 +152,15 @@ class TestStorageList:
         assert [sheet.results[1].ready_at] == delivered
         first = office.content(one.id, Form.STORAGE_LIST, fact=one.proceeding.facts[-1].number)
         assert len(first.results) == 1
+
+    def test_same_number_on_another_day(self, office: Office, on_record: Record) -> None:
+        """Another list: nobody whose result went over before stands on it."""
+        on_record(*STORED, channel=SC)
+        later = life(*STORED[:-1], name="app-2", channel=SC, seed=2)
+        later.later(days=366)
+        on_record.write(later.do(Command.HAND_OVER))
+        sheet = office.content(later.id, Form.STORAGE_LIST)
+        assert [result.registration_number for result in sheet.results] == [later.number]
 
 
 class TestNotice:
