@@ -57,8 +57,11 @@ class Settings(BaseSettings):
     """Its port; default: 1500 above `temporal_port`."""
     board_public: bool = False
     """Whether the board may listen where other machines reach it, though nobody signs in."""
-    public_address: Annotated[str | None, Field(pattern=r"^https?://[!-~]{1,200}$")] = None
-    """Where people find the page that checks a printed document; default: the board's own address."""
+    public_address: Annotated[str | None, Field(pattern=r"^https?://[!-\"$->A-~]{1,200}$")] = None
+    """Where people find the page that checks a printed document; default: the board's own address.
+
+    Without # ? and @: `/documents/CODE` is put behind it, and stands on paper for ever.
+    """
     grace_seconds: Annotated[float, Field(ge=0, le=600)] = 10
     """How long a worker that is stopping waits for running activities."""
     cached_workflows: Annotated[int, Field(ge=0, le=100_000)] = 4000

@@ -62,6 +62,8 @@ class ApplicationSheet(Data):
     bank: str | None
     papers: tuple[PaperLine, ...]
     signature: SignatureLine | None
+    is_electronic: bool = False
+    """It came through the portal: nobody signs it by hand."""
 
 
 class AcceptanceReceiptSheet(Data):

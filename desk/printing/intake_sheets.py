@@ -21,6 +21,8 @@ from models.sheet import (
     SignatureLine,
 )
 
+_CHILD_NOT_FREE = "child-has-open-application"
+
 
 def application_sheet(source: Source) -> ApplicationSheet:
     applicant, account = source.request.applicant, source.request.account
@@ -39,15 +41,16 @@ def application_sheet(source: Source) -> ApplicationSheet:
         bank=account.bank if account else None,
         papers=attachments(source),
         signature=_signature(source),
+        is_electronic=source.record.application.channel is Channel.PORTAL,
     )
 
 
 def _signature(source: Source) -> SignatureLine | None:
-    """Of a request through the portal (R15): nothing signed by somebody else was accepted."""
+    """Of a request through the portal (R15), where it was found good: nothing signed by somebody else was
+    accepted, and whether a child is free is asked only of what is signed well."""
     part = source.record.application
-    if part.channel is not Channel.PORTAL or part.registration_number is None:
-        return None
-    if source.reader.signature(part.application) is None:
+    is_good = part.registration_number is not None or set(source.fact.details) == {_CHILD_NOT_FREE}
+    if part.channel is not Channel.PORTAL or not is_good or source.reader.signature(part.application) is None:
         return None
     return SignatureLine(signer=full_name(source.request.applicant), signed_at=source.handed_in_at)
 

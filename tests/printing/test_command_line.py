@@ -224,9 +224,10 @@ class TestOut:
         ran = await run(house, *given, TIREK_PUBLIC_ADDRESS="https://tirek.example/")
         assert ran.code == 0, ran.err
         assert "https://tirek.example/documents/" in text_of(out).replace("\r\n", "")
-        bad = await run(house, *given, TIREK_PUBLIC_ADDRESS="tirek.example")
-        assert bad.code == 2
-        assert "TIREK_PUBLIC_ADDRESS" in bad.err
+        for wrong in ("tirek.example", "https://tirek.example/a?b=1", "https://tirek.example/#a"):
+            bad = await run(house, *given, TIREK_PUBLIC_ADDRESS=wrong)
+            assert bad.code == 2
+            assert "TIREK_PUBLIC_ADDRESS" in bad.err
 
 
 async def run_bytes(house: House, *arguments: str) -> bytes:

@@ -61,6 +61,20 @@ class TestApplication:
         assert isinstance(sheet, ApplicationSheet)
         assert sheet.registration_number is None
 
+    @pytest.mark.parametrize(
+        ("code", "is_signed"), [("child-has-open-application", True), ("signature-invalid", False)]
+    )
+    def test_refused_one_of_the_portal(
+        self, office: Office, on_record: Record, code: str, *, is_signed: bool
+    ) -> None:
+        """What was signed well is told to be signed, though it was refused; nothing is to be signed by hand."""
+        one = on_record(Command.SUBMIT, channel=PORTAL)
+        carry(one, Command.REFUSE_SUBMISSION, refusals=(Refusal(code=code, reason="-"),))
+        on_record.write(one)
+        sheet = office.content(one.id, Form.APPLICATION)
+        assert isinstance(sheet, ApplicationSheet)
+        assert (sheet.signature is not None, sheet.is_electronic) == (is_signed, True)
+
 
 class TestReceipts:
     """R18, R19."""
