@@ -9,6 +9,7 @@ from adapters.host_clock import host_today
 from cli.app import Application, Json, context, output
 from cli.out_file import check_out, write_out
 from cli.reading import read_officer
+from models.data import shown
 from models.document_code import read_code
 from models.errors import MalformedError
 from models.outbound import Form
@@ -114,6 +115,9 @@ def _look_at_file(path: Path) -> "Finding":
     from desk.printing.checking import Finding
 
     try:
+        if not path.is_file():  # a pipe would wait for ever
+            reason = "is no file that has a content"
+            raise MalformedError(f"{path}: it {reason}", [("document", reason)])
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except OSError as error:
@@ -140,6 +144,9 @@ def _tell_finding(finding: "Finding") -> None:
     printout = finding.printout
     if printout is not None and finding.standing is not None:
         output.say(f"It is ours: {printout.form} {printout.number} ({printout.language}), code {printout.code}.")
+        if finding.given_at is not None:
+            said = f", and its verdict is: {finding.verdict}" if finding.verdict else ""
+            output.say(f"It was given on {shown(finding.given_at)}{said}.")
         if finding.unaltered:
             output.say("It is unaltered.")
         if finding.standing.in_force:

@@ -66,7 +66,7 @@ class House:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--exits", type=int, default=4, help="how many short worker starts to try, on each database")
-    parser.addoption("--rounds", type=int, default=30, help="how many races for one child, on each database")
+    parser.addoption("--rounds", type=int, default=12, help="how many races for one child, on each database")
 
 
 @pytest.fixture(scope="session")

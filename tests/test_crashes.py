@@ -1,4 +1,4 @@
-"""The quick part of the fault tests: one command, its claim and one limit, at every point, server and worker both.
+"""The quick part of the fault tests: one command with its claim and one limit, at every point, server and worker both.
 
 `make test-faults` plays every command and every fact of a clock (tests/faults).
 """
@@ -22,7 +22,7 @@ from tests.faults.premises import premises
 from tests.faults.scenes import NOTICES, SCENES
 from tests.faults.table import lines, played
 
-QUICK = ("accept", "accept: claim and number", "limit passed: waiting")
+QUICK = ("accept: claim and number", "limit passed: waiting")
 
 
 class TestCrashes:

@@ -87,6 +87,7 @@ async def trusted_path(
                 try:
                     await async_validate_path(context, path)
                     _check_encoding(path)
+                    _check_root(path, moment)
                 except ValidationError as error:
                     failures.append(error)
                     if len(failures) == _MOST_PATHS:
@@ -98,6 +99,13 @@ async def trusted_path(
         finally:
             await paths.cancel()
     raise FlawedError(_flaw_of(failures))
+
+
+def _check_root(path: ValidationPath, moment: datetime) -> None:
+    """The library takes a root as it is; one whose time is over proves nothing any more. FlawedError."""
+    root = next(path.iter_certs(include_root=True))
+    if not root.not_valid_before <= moment <= root.not_valid_after:
+        raise FlawedError(Flaw.EXPIRED)
 
 
 def _check_encoding(path: ValidationPath) -> None:

@@ -18,6 +18,9 @@ LARGEST_LIST = 30_000_000
 LARGEST_ANSWER = 100_000
 _KEPT_SECONDS = 300.0
 _KEPT = 200
+_SILENT_SECONDS = 15.0
+"""So long nobody waits again for a place that has just kept silent: each certificate of a chain is asked about,
+and all of it together must not take longer than the check may."""
 _HEADERS = {"user-agent": "tirek", "accept-encoding": "identity"}
 
 for _name in ("httpx", "httpcore"):
@@ -44,6 +47,7 @@ class Sources:
         self._client = httpx.AsyncClient(timeout=seconds, trust_env=False, transport=transport)
         self._watch = watch or (lambda: asyncio.get_running_loop().time())
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._silent: dict[str, float] = {}
 
     async def aclose(self) -> None:
         await self._client.aclose()
@@ -83,6 +87,8 @@ class Sources:
         headers: dict[str, str] | None = None,
         content: bytes | None = None,
     ) -> bytes:
+        if self._silent.get(place, 0.0) > self._watch():
+            raise VerifierUnavailableError("revocation-timeout")
         try:
             async with (
                 asyncio.timeout(self._seconds),
@@ -92,6 +98,7 @@ class Sources:
             ):
                 return await read_body(response, largest)
         except (TimeoutError, httpx.TimeoutException):
+            self._silent[place] = self._watch() + _SILENT_SECONDS
             raise VerifierUnavailableError("revocation-timeout") from None
         except httpx.HTTPError:  # its text may repeat what the other side wrote
             raise VerifierUnavailableError("revocation-network") from None

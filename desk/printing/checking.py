@@ -6,7 +6,7 @@ Nothing personal is read or told.
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -14,8 +14,10 @@ from sqlalchemy import Row
 from adapters.database.reader import RecordReader
 from desk.printing.on_record import read_record
 from models.data import local_day, local_iso
+from models.decision import Verdict
 from models.errors import JournalConflictError
-from models.papers import OnRecord, issued
+from models.outbound import Form
+from models.papers import Issued, OnRecord, issued
 from models.printout import Printout
 from models.standing import Standing, standing
 
@@ -30,6 +32,9 @@ class Finding:
     printout: Printout | None = None
     standing: Standing | None = None
     registration_number: str | None = None
+    given_at: datetime | None = None
+    verdict: Verdict | None = None
+    """Of a decision: nobody can pass a refusal off as a grant under its code."""
 
     @property
     def is_good(self) -> bool:
@@ -93,16 +98,26 @@ class Checking:
             printout=printout,
             standing=standing_of(record, printout, self.today()),
             registration_number=record.application.registration_number,
+            given_at=_document(record, printout).at,
+            verdict=_verdict(record, printout),
         )
 
 
 def standing_of(record: OnRecord, printout: Printout, today: date) -> Standing:
     """How a printed document stands today; in a trial's skipped time, on the day of the last fact."""
-    on = max(today, local_day(record.last_at))
+    return standing(record, _document(record, printout), max(today, local_day(record.last_at)))
+
+
+def _verdict(record: OnRecord, printout: Printout) -> Verdict | None:
+    decision = record.application.decision
+    return decision.draft.verdict if decision and printout.form is Form.DECISION else None
+
+
+def _document(record: OnRecord, printout: Printout) -> Issued:
     place = (printout.application, printout.fact, printout.form)
     for document in issued(record):
         if (document.application, document.fact, document.form) == place:
-            return standing(record, document, on)
+            return document
     raise JournalConflictError(f"{printout.code} was printed of a fact that gave no such document")
 
 
@@ -115,6 +130,8 @@ def finding_view(finding: Finding) -> dict[str, Any]:
         "in_force": None if finding.standing is None else finding.standing.in_force,
         "reasons": finding.reasons,
         "form": printout and printout.form,
+        "verdict": finding.verdict,
+        "given_at": finding.given_at and local_iso(finding.given_at),
         "language": printout and printout.language,
         "number": printout and printout.number,
         "code": printout and printout.code,

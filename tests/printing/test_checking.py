@@ -9,6 +9,7 @@ import pytest
 
 from adapters.pdf_codes import LARGEST, codes_in
 from desk.printing.checking import Finding, finding_view, printed_view
+from models.data import local_iso
 from models.lifecycle import Command
 from models.outbound import Form
 from tests.models.builders import PORTAL, SC
@@ -63,6 +64,8 @@ class TestByContent:
             "in_force": True,
             "reasons": [],
             "form": "decision",
+            "verdict": "grant",
+            "given_at": local_iso(one.application.decision.approved_at),  # type: ignore[union-attr]
             "language": "ru",
             "number": f"{one.number}-1",
             "code": printed.printout.code,

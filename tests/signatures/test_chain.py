@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +11,11 @@ from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from adapters.signatures.chain import trusted_path
+from adapters.host_clock import host_now
+from adapters.signatures.chain import Anchors, trusted_path
 from adapters.signatures.flaws import FlawedError
 from adapters.signatures.stand_in.certificates import (
     Issuer,
@@ -72,6 +76,28 @@ class TestUntrusted:
         chain = [authority_certificate(one.name, key.public_key(), root) for one in (below, root)]
         for count in range(3):
             assert await found(by(below, chain[:count])) == flawed(Flaw.BROKEN_CHAIN)
+
+
+def ended_root() -> x509.Certificate:
+    """The trusted root as it would be, had its time ended: the same name and key."""
+    root, now = authority().root, host_now()
+    made = x509.CertificateBuilder().subject_name(root.name).issuer_name(root.name).serial_number(7)
+    made = made.public_key(root.key.public_key()).not_valid_before(now - timedelta(days=9))
+    made = made.not_valid_after(now - timedelta(days=1))
+    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    return made.sign(root.key, SHA256())
+
+
+class TestRoot:
+    """A root is trusted as long as it is in force."""
+
+    async def test_its_time_has_ended(self) -> None:
+        """Whatever stands under it is in force, and all the same nothing holds."""
+        trust = trust_in(authority())
+        old = Anchors((parsed_again(ended_root()),), trust.anchors.intermediates)
+        signature = authority().sign(TEXT, IIN)
+        assert await found(signature, trust=replace(trust, anchors=old)) == flawed(Flaw.EXPIRED)
+        assert await found(signature) == GOOD
 
 
 class TestBroken:
