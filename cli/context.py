@@ -71,10 +71,12 @@ class Context:
     async def desk(self) -> AsyncGenerator["Desk"]:
         """A desk at the server of TEMPORAL_ADDRESS. Temporal's client is imported here: reading needs none."""
         from adapters.temporal.connection import connect as connect_server
+        from adapters.temporal.connection import log_through_python
         from adapters.temporal.plugin import tirek_plugin
         from desk.desk import Desk
 
         settings = self.settings
+        log_through_python()
         client = await connect_server(tirek_plugin(self.ring), settings)
         yield Desk(
             client,

@@ -1,4 +1,4 @@
-"""The quick part of the fault tests: one command with its claim and one limit, at every point, server and worker both.
+"""The quick part of the fault tests: a command, its claim and a limit, at every point, server and worker both.
 
 `make test-faults` plays every command and every fact of a clock (tests/faults).
 """

@@ -1,14 +1,25 @@
 """Connects to the Temporal server named by the standard TEMPORAL_* variables."""
 
 import asyncio
+import logging
 from typing import Any
 
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.plugin import SimplePlugin
+from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 
 from adapters.settings import Settings
 from models.errors import MalformedError, UnavailableError
+
+
+def log_through_python() -> None:
+    """Let the SDK's core speak through Python's logging, before anything of it is used: by itself it writes warnings
+    to standard output, where a command prints its one document."""
+    through = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
+    spoken = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"), forwarding=through)
+    runtime = Runtime(telemetry=TelemetryConfig(logging=spoken))
+    Runtime.set_default(runtime, error_if_already_set=False)
 
 
 async def connect(plugin: SimplePlugin, settings: Settings, *, own_server: str | None = None) -> Client:
