@@ -14,8 +14,8 @@ from models.errors import MalformedError, UnavailableError
 
 
 def log_through_python() -> None:
-    """Let the SDK's core speak through Python's logging, before anything of it is used: by itself it writes warnings
-    to standard output, where a command prints its one document."""
+    """Let the SDK's core speak through Python's logging, before anything of it is used: by itself it writes
+    warnings to standard output, where a command prints its one document."""
     through = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
     spoken = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"), forwarding=through)
     runtime = Runtime(telemetry=TelemetryConfig(logging=spoken))
