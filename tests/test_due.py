@@ -129,7 +129,8 @@ class TestEachClock:
         assert await same(house, visit)
 
 
-AHEAD = 12
+AHEAD = 20
+"""Seconds: half of it has to be enough for a worker to begin and, where nobody is to be there, to end again."""
 
 
 @pytest_asyncio.fixture
@@ -162,6 +163,7 @@ class TestNoWorker:
         """Each at the instant it fell due, all noticed when the worker came back; the supervisor hears of each."""
         house, closes = hall
         answer, _ = await take_ticket(house.desk, Ticket(channel=PROVIDER))
+        house.engine.worker.process.kill()
         await house.engine.worker.stop()
         assert house.reader.last_fact(answer.application) == 1, "the worker was stopped too late"
         await asyncio.sleep((closes - host_now()).total_seconds() + 1)
