@@ -1,11 +1,16 @@
 """Reads YAML, of which JSON is a part, more strictly than its library does."""
 
 from collections.abc import Hashable
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import yaml
+from pydantic import ValidationError
 
+from models.data import Data
 from models.errors import MalformedError
+
+D = TypeVar("D", bound=Data)
 
 # libyaml where the wheel has it: the calendar is read at every start, and this is ten times as fast.
 _Safe: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -38,3 +43,17 @@ def parsed(text: str, source: str) -> Any:
         return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
     except (yaml.YAMLError, RecursionError) as error:
         raise MalformedError(f"{source}: cannot be read: {error}") from error
+
+
+def read_as(kind: type[D], path: Path, setting: str) -> D:
+    """The file that a setting names; MalformedError names the setting, the file and every field that is wrong."""
+    try:
+        content = parsed(path.read_text(encoding="utf-8"), f"{setting}: {path}")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MalformedError(f"{setting}: {path} cannot be read ({type(error).__name__})") from None
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        fields = [(".".join(map(str, one["loc"])) or "(whole file)", one["msg"]) for one in error.errors()]
+        lines = "; ".join(f"{place}: {problem}" for place, problem in fields)
+        raise MalformedError(f"{setting}: {path}: {lines}", fields) from None

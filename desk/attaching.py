@@ -42,24 +42,23 @@ class HandedFile:
 
     def inspected(self, rules: EvidenceRules) -> Attach:
         """What the process is told of it; RefusedError for a file that is not taken."""
-        found = inspect(self.content, rules)
-        if isinstance(found, Refusal):
-            raise RefusedError([found])
-        return Attach(
-            kind=self.kind,
-            child=self.child,
-            sha256=hashlib.sha256(self.content).hexdigest(),
-            media_type=found,
-            size=len(self.content),
-        )
+        return Attach(kind=self.kind, child=self.child, **_inspected(self.content, rules).model_dump())
+
+
+def _inspected(content: bytes, rules: EvidenceRules) -> StoredFile:
+    """A file as the store will have it; RefusedError for one that is not taken."""
+    found = inspect(content, rules)
+    if isinstance(found, Refusal):
+        raise RefusedError([found])
+    return StoredFile(sha256=hashlib.sha256(content).hexdigest(), media_type=found, size=len(content))
 
 
 def store_file(documents: DocumentStore, content: bytes, rules: EvidenceRules) -> StoredFile:
     """Keep a copy for a request that is not sent yet: it names it as `file` of a document, so that the signature
     covers it (R15). RefusedError, UnavailableError."""
-    attach = HandedFile(content, "a-copy").inspected(rules)
+    stored = _inspected(content, rules)
     documents.put(content)
-    return StoredFile.model_validate(attach.model_dump(include=set(StoredFile.model_fields)))
+    return stored
 
 
 def need_stored(documents: Callable[[], DocumentStore], message: Data) -> None:

@@ -20,6 +20,7 @@ from models.lifecycle import FINAL, Channel, Command, Lifecycle, RecallLifecycle
 from models.messages import Answer, open_to_people, spelt
 from models.package import PackageReport, examine
 from models.recall import after_the_end, stage_of_story
+from models.request import Request
 
 
 def told(at: datetime | None) -> str | None:
@@ -50,6 +51,7 @@ def record_view(reader: RecordReader, row: Row[Any], library: Library) -> dict[s
     last = files[-1]
     stage = stage_of_story(Stage(row.stage), Stage(last.stage) if recalls else None)
     tables, exchanges = _tables(reader, files), reader.exchanges.of_application(row.id)
+    request = reader.request(row.id)
     return {
         "application": row.id,
         "recall_of": row.recall_of,
@@ -61,9 +63,9 @@ def record_view(reader: RecordReader, row: Row[Any], library: Library) -> dict[s
         "calendar": row.calendar_now or row.calendar,
         "allowed": [spelt(command) for command in _allowed(row, last, stage)],
         "clocks": [clock_view(clock) | _of(file) for file in files for clock in reader.clocks(file.id)],
-        "package": _package(reader, row, library),
+        "package": _package(request, row, library),
         "evidence": evidence_view(reader, files),
-        "amounts": _amounts(reader, row, library),
+        "amounts": _amounts(request, tables["decisions"], row, library),
         "result": result_view(reader, files),
         "printed": printed_view(reader, row, host_today()),
         **tables,
@@ -180,9 +182,8 @@ def checks_view(checks: list[dict[str, Any]], attempts: dict[str, dict[str, Any]
     return _plain([one | {"attempts": 0} | attempts.get(one["check"], {}) for one in checks])
 
 
-def _package(reader: RecordReader, row: Row[Any], library: Library) -> dict[str, Any] | None:
+def _package(request: Request | None, row: Row[Any], library: Library) -> dict[str, Any] | None:
     """The package as it was handed in; None before there is one, or once it has been erased."""
-    request = reader.request(row.id)
     if request is None:
         return None
     report = examine(request, Channel(row.channel), library.regulation(row.regulation))
@@ -195,11 +196,12 @@ def _package(reader: RecordReader, row: Row[Any], library: Library) -> dict[str,
     }
 
 
-def _amounts(reader: RecordReader, row: Row[Any], library: Library) -> list[dict[str, Any]]:
+def _amounts(
+    request: Request | None, drafts: Sequence[dict[str, Any]], row: Row[Any], library: Library
+) -> list[dict[str, Any]]:
     """By the day on which the last draft was made, or else would be; empty before there is a request, or once it
     has been erased."""
-    request, drafts = reader.request(row.id), reader.rows(row.id)["decision"]
-    at = drafts[-1]["prepared_at"] if drafts else max(row.changed_at, host_now())
+    at = datetime.fromisoformat(drafts[-1]["prepared_at"]) if drafts else max(row.changed_at, host_now())
     return amounts_view(request, library.regulation(row.regulation), at) if request else []
 
 

@@ -1,9 +1,9 @@
 """The head's signature: what is signed is the decision's own text, as it was drafted (R20)."""
 
-import json
 from collections.abc import Iterator
 
 from models.application import Application
+from models.data import canonical
 from models.decision import Draft
 from models.messages import Approve
 from models.refusals import Refusal
@@ -30,7 +30,7 @@ def decision_text(registration_number: str | None, draft: Draft, request: Reques
         "applicant": request.applicant.model_dump(mode="json"),
         "children": [child.model_dump(mode="json") for child in request.children],
     }
-    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return canonical(content)
 
 
 def text_to_approve(application: Application) -> str | None:

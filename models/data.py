@@ -1,5 +1,6 @@
 """The kind of data everything here is made of: frozen, strict about names, with aware times."""
 
+import json
 from datetime import UTC, date, datetime, time
 from importlib.resources import files
 from typing import Annotated
@@ -22,6 +23,11 @@ class Data(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def canonical(content: object) -> str:
+    """The one text of a JSON value that is hashed or signed: sorted keys, no spaces, no escapes."""
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def is_nothing(value: object) -> bool:

@@ -4,13 +4,12 @@ Facts hold no personal data: ids, codes, times and numbers only.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable
 from enum import StrEnum
 
 from pydantic import Field
 
-from models.data import Data, Instant
+from models.data import Data, Instant, canonical
 from models.lifecycle import Stage
 from models.messages import Answer
 
@@ -85,8 +84,7 @@ class Fact(Data):
 def seal(fact: Fact) -> str:
     """SHA-256 over the fact without hash and answer, as canonical JSON; `previous` chains it to the one before."""
     content = fact.model_dump(mode="json", exclude={"hash", "answer"})
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 def sealed(fact: Fact) -> Fact:

@@ -1,9 +1,8 @@
 """Digital signatures (ЭЦҚ): what is signed, and what a verifier finds (R15, R20)."""
 
-import json
 from enum import StrEnum
 
-from models.data import Code, Data, Instant
+from models.data import Code, Data, Instant, canonical
 from models.request import Request
 
 
@@ -49,4 +48,4 @@ class SignatureFinding(Data):
 def signed_content(request: Request) -> str:
     """The canonical text of a request: JSON with sorted keys and no spaces, without the signature itself."""
     content = request.model_dump(mode="json", include=set(Request.model_fields))
-    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return canonical(content)

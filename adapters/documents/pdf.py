@@ -161,5 +161,5 @@ def _raw_sizes(content: bytes, most: int) -> Iterator[int]:
                 if size > most:
                     break
         except zlib.error:
-            pass
+            pass  # what breaks off counts as far as it went
         yield size

@@ -9,12 +9,11 @@ from urllib.parse import urlsplit
 import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic import Field, SecretStr, StringConstraints, field_validator
 
 from adapters.gateway.key_files import SETTING, KeyFiles, wrong
-from adapters.yaml_text import parsed
+from adapters.yaml_text import read_as
 from models.data import Data
-from models.errors import MalformedError
 from models.registers import LifeStatus, Register
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,80}$")]
@@ -81,7 +80,7 @@ class Agreement:
     @classmethod
     def load(cls, path: Path) -> Self:
         """MalformedError names TIREK_GATEWAY_FILE and the field that is wrong, and repeats no secret."""
-        file = _read(path)
+        file = read_as(GatewayFile, path, SETTING)
         load = KeyFiles(path.parent)
         key = load.key(file.key_file)
         certificate = load.certificates("certificate_file", file.certificate_file)[0]
@@ -93,16 +92,3 @@ class Agreement:
 
     def service(self, register: Register) -> Service:
         return self.file.services[register]
-
-
-def _read(path: Path) -> GatewayFile:
-    try:
-        content = parsed(path.read_text(encoding="utf-8"), f"{SETTING}: {path}")
-    except (OSError, UnicodeDecodeError) as error:
-        raise MalformedError(f"{SETTING}: {path} cannot be read ({type(error).__name__})") from None
-    try:
-        return GatewayFile.model_validate(content)
-    except ValidationError as error:
-        fields = [(".".join(map(str, one["loc"])) or "(whole file)", one["msg"]) for one in error.errors()]
-        lines = "; ".join(f"{place}: {problem}" for place, problem in fields)
-        raise MalformedError(f"{SETTING}: {path}: {lines}", fields) from None

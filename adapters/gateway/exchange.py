@@ -14,6 +14,7 @@ from adapters.gateway.exchanging import correlation_of, exchanged
 from adapters.gateway.faults import http_fault, passing, refused
 from adapters.gateway.reading import data_of, is_fault
 from adapters.gateway.xml_text import Element
+from adapters.http_body import read_body
 from models.ports import ExchangeLog, RegisterRefusedError
 from models.registers import Asking, Register
 
@@ -114,22 +115,7 @@ async def _body(response: httpx.Response) -> bytes:
     kind = response.headers.get("content-type", _XML[0]).partition(";")[0].strip().lower()
     if kind not in _XML:
         raise http_fault(status) if is_error else passing("no-soap")
-    content = await _read(response)
+    content = await read_body(response, LARGEST, refused)
     if is_error and not is_fault(content):
         raise http_fault(status)
     return content
-
-
-async def _read(response: httpx.Response) -> bytes:
-    """As it comes: nothing is unpacked, and what is too large is not read to its end."""
-    if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise refused("answer-encoded")
-    length = response.headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and int(length) > LARGEST:
-        raise refused("answer-too-large")
-    content = bytearray()
-    async for part in response.aiter_raw():
-        content += part
-        if len(content) > LARGEST:
-            raise refused("answer-too-large")
-    return bytes(content)

@@ -15,12 +15,12 @@ import httpx
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from adapters.host_clock import host_now
+from adapters.http_body import read_body
 from adapters.signatures.cms import Cms
 from adapters.signatures.flaws import FlawedError, unreadable_is
 from adapters.signatures.moment import moment_of
 from adapters.signatures.owner import check_usage, iin_of
 from adapters.signatures.rsa import claimed_time
-from adapters.signatures.sources import read_all
 from models.ports import VerifierUnavailableError
 from models.signature import Flaw
 
@@ -133,7 +133,9 @@ class NcanodeCheck:
                 asyncio.timeout(self._seconds),
                 self._client.stream("POST", self._place, headers=_HEADERS, json=question) as response,
             ):
-                return _read(response.status_code, await read_all(response, LARGEST_ANSWER))
+                return _read(
+                    response.status_code, await read_body(response, LARGEST_ANSWER, VerifierUnavailableError)
+                )
         except (TimeoutError, httpx.TimeoutException):
             raise VerifierUnavailableError("ncanode-timeout") from None
         except httpx.HTTPError:  # its text may repeat what the other side wrote

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from adapters.http_body import read_body
 from models.ports import VerifierUnavailableError
 
 SECONDS = 4.0
@@ -96,31 +97,14 @@ class Sources:
                     method, place, headers=_HEADERS | (headers or {}), content=content
                 ) as response,
             ):
-                return await read_body(response, largest)
+                if response.status_code != HTTPStatus.OK:
+                    raise VerifierUnavailableError(f"http-{response.status_code}")
+                return await read_body(response, largest, VerifierUnavailableError)
         except (TimeoutError, httpx.TimeoutException):
             self._silent[place] = self._watch() + _SILENT_SECONDS
             raise VerifierUnavailableError("revocation-timeout") from None
         except httpx.HTTPError:  # its text may repeat what the other side wrote
             raise VerifierUnavailableError("revocation-network") from None
-
-
-async def read_body(response: httpx.Response, largest: int) -> bytes:
-    """The body of a good answer, of at most so many bytes; VerifierUnavailableError."""
-    if response.status_code != HTTPStatus.OK:
-        raise VerifierUnavailableError(f"http-{response.status_code}")
-    return await read_all(response, largest)
-
-
-async def read_all(response: httpx.Response, largest: int) -> bytes:
-    """The body as it comes: nothing is unpacked, and what is too large is not read to its end."""
-    if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise VerifierUnavailableError("answer-encoded")
-    content = bytearray()
-    async for part in response.aiter_raw():
-        content += part
-        if len(content) > largest:
-            raise VerifierUnavailableError("answer-too-large")
-    return bytes(content)
 
 
 def _file(path: Path) -> bytes:

@@ -12,14 +12,14 @@ import httpx
 from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from adapters.host_clock import host_now
 from adapters.listening import is_loopback
 from adapters.signatures.chain import Anchors
 from adapters.signatures.revocation import Places
 from adapters.signatures.stand_in.certificates import STAND_IN
-from adapters.yaml_text import parsed
+from adapters.yaml_text import read_as
 from models.data import Code, Data, shown
 from models.errors import MalformedError
 
@@ -98,7 +98,7 @@ class Trust:
 
         `posts`: the codes of the officers' posts that there are; any other may not stand in the file.
         """
-        file = _read(path)
+        file = read_as(SignaturesFile, path, SETTING)
         unknown = [code for code in file.officers if posts and code not in posts]
         if unknown:
             raise _wrong("officers", f"there is no post {', '.join(unknown)}; see `starter.py officers`")
@@ -145,19 +145,6 @@ def _check(place: str, path: Path, certificate: x509.Certificate) -> None:
     until = certificate.not_valid_after_utc
     if until < host_now() + _SOON:
         _log.warning("%s: %s: a certificate is valid until %s only", SETTING, place, shown(until))
-
-
-def _read(path: Path) -> SignaturesFile:
-    try:
-        content = parsed(path.read_text(encoding="utf-8"), f"{SETTING}: {path}")
-    except (OSError, UnicodeDecodeError) as error:
-        raise MalformedError(f"{SETTING}: {path} cannot be read ({type(error).__name__})") from None
-    try:
-        return SignaturesFile.model_validate(content)
-    except ValidationError as error:
-        fields = [(".".join(map(str, one["loc"])) or "(whole file)", one["msg"]) for one in error.errors()]
-        lines = "; ".join(f"{place}: {problem}" for place, problem in fields)
-        raise MalformedError(f"{SETTING}: {path}: {lines}", fields) from None
 
 
 def _wrong(place: str, problem: str) -> MalformedError:
