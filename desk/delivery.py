@@ -157,7 +157,7 @@ class Delivery:
         )
         try:
             async with asyncio.timeout(self.wait):
-                described = await self.client.workflow_service.describe_task_queue(request)
+                described = await self.client.workflow_service.describe_task_queue(request, retry=True)
         except TimeoutError as error:
             raise UnavailableError("the command was not delivered: the Temporal server does not answer") from error
         except RPCError as error:

@@ -118,7 +118,7 @@ class _Look:
         """How long the server keeps what has ended; asked once, as most of an old record is older."""
         if self._kept_for is None:
             request = DescribeNamespaceRequest(namespace=self._client.namespace)
-            described = await self._client.workflow_service.describe_namespace(request)
+            described = await self._client.workflow_service.describe_namespace(request, retry=True)
             self._kept_for = described.config.workflow_execution_retention_ttl.ToTimedelta()
         return self._kept_for
 

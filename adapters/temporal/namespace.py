@@ -29,7 +29,9 @@ async def prepare_namespace(client: Client, search_attributes: dict[str, Indexed
 async def _keep_closed_executions(client: Client) -> None:
     namespace = client.namespace
     try:
-        described = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=namespace))
+        described = await client.workflow_service.describe_namespace(
+            DescribeNamespaceRequest(namespace=namespace), retry=True
+        )
         if described.config.workflow_execution_retention_ttl.ToTimedelta() >= RETENTION:
             return
         keep = Duration()
@@ -37,7 +39,8 @@ async def _keep_closed_executions(client: Client) -> None:
         await client.workflow_service.update_namespace(
             UpdateNamespaceRequest(
                 namespace=namespace, config=NamespaceConfig(workflow_execution_retention_ttl=keep)
-            )
+            ),
+            retry=True,
         )
     except RPCError as error:
         if error.status is not RPCStatusCode.PERMISSION_DENIED:
@@ -47,13 +50,13 @@ async def _keep_closed_executions(client: Client) -> None:
 
 async def _add_search_attributes(client: Client, wanted: dict[str, IndexedValueType.ValueType]) -> None:
     service, namespace = client.operator_service, client.namespace
-    listed = await service.list_search_attributes(ListSearchAttributesRequest(namespace=namespace))
+    listed = await service.list_search_attributes(ListSearchAttributesRequest(namespace=namespace), retry=True)
     missing = {name: kind for name, kind in wanted.items() if name not in listed.custom_attributes}
     if not missing:
         return
     try:
         await service.add_search_attributes(
-            AddSearchAttributesRequest(namespace=namespace, search_attributes=missing)
+            AddSearchAttributesRequest(namespace=namespace, search_attributes=missing), retry=True
         )
     except RPCError as error:
         # Two workers may start at once; the second one finds the work done.
