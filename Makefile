@@ -9,7 +9,7 @@ ifneq ($(DATA),)
 export TIREK_DATA := $(abspath $(DATA))
 endif
 
-.PHONY: help setup demo up gateway server test test-browser test-faults check measure measure-sla measure-board test-exits \
+.PHONY: help setup demo up gateway server test test-browser test-long test-faults check measure measure-sla measure-board test-exits \
 	test-compose test-pdfa histories docs forms calendar lock clean
 
 help: ## list the targets
@@ -44,6 +44,9 @@ test-browser: setup ## the board in a real browser (needs chromium: apt-get inst
 		|| { echo "make test-browser needs chromium; on Debian: apt-get install chromium"; exit 1; }
 	@$(BIN)/python -m pytest tests/browser
 
+test-long: server ## what takes a minute by itself: `make up` in a terminal, deaths, many short starts
+	@$(BIN)/python -m pytest tests/long
+
 test-faults: server ## crashes at every point, outages, a thousand terms at one instant; takes long
 	@$(BIN)/python -m pytest tests/faults tests/test_one_child.py --rounds 100 -s
 
@@ -63,7 +66,7 @@ measure-board: setup ## measure the board under fifty users at once, over a seed
 	@$(BIN)/python -m measure.board
 
 test-exits: server ## 200 short worker starts, half of them on each database; none may abort
-	@$(BIN)/python -m pytest tests/test_exits.py --exits 100 -s
+	@$(BIN)/python -m pytest tests/long/test_exits.py --exits 100 -s
 
 test-compose: ## check docker-compose.yml (needs docker-compose: apt-get install docker-compose)
 	@command -v docker-compose >/dev/null \
