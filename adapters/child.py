@@ -8,6 +8,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
+
+from adapters.settings import ROOT
 
 _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl(2)
 _STOP_SECONDS = 20
@@ -59,6 +62,27 @@ def start_child(command: Sequence[str], *, log: Path, environment: Mapping[str, 
             preexec_fn=dying_with_parent(),  # noqa: PLW1509 - it makes one system call and takes no lock
         )
     return Child(process, log, start)
+
+
+def run_apart(
+    command: Sequence[str], given: bytes, *, seconds: float, stdout: int | IO[bytes] = subprocess.PIPE
+) -> subprocess.CompletedProcess[bytes]:
+    """Let a program look at what may be hostile: it has no setting and no secret of ours, and dies with us.
+
+    subprocess.TimeoutExpired after so many seconds on the wall; OSError if no process can be started.
+    """
+    return subprocess.run(  # noqa: S603 - the command is ours
+        command,
+        input=given,
+        stdout=stdout,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env={},
+        timeout=seconds,
+        check=False,
+        start_new_session=True,
+        preexec_fn=dying_with_parent(),
+    )
 
 
 def dying_with_parent() -> Callable[[], None] | None:

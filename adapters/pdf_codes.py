@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 
-from adapters.settings import ROOT
+from adapters.child import run_apart
 from models.document_code import read_code
 
 LARGEST = 20_000_000
@@ -45,9 +45,7 @@ def _codes(text: bytes) -> list[str]:
 def _codes_by_parser(content: bytes) -> list[str]:
     command = [sys.executable, "-m", "adapters.pdf_codes"]
     try:
-        ran = subprocess.run(  # noqa: S603 - the command is ours
-            command, input=content, capture_output=True, cwd=ROOT, timeout=_SECONDS, check=False
-        )
+        ran = run_apart(command, content, seconds=_SECONDS)
     except subprocess.TimeoutExpired:
         return []
     return _codes(ran.stdout) if ran.returncode == 0 else []

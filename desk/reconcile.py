@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Collection, Iterator
 from datetime import timedelta
 
 from temporalio.api.enums.v1 import EventType
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.database.reader import RecordReader
 from adapters.host_clock import host_now
 from adapters.keys import KeyRing, UnreadableError
+from adapters.temporal.namespace import retention_of
 from desk.comparing import Ahead, Difference, Found, Report, compare
 from desk.delivery import server_trouble
 from desk.deriving import WORKFLOWS, derive
@@ -117,9 +117,7 @@ class _Look:
     async def _retention(self) -> timedelta:
         """How long the server keeps what has ended; asked once, as most of an old record is older."""
         if self._kept_for is None:
-            request = DescribeNamespaceRequest(namespace=self._client.namespace)
-            described = await self._client.workflow_service.describe_namespace(request, retry=True)
-            self._kept_for = described.config.workflow_execution_retention_ttl.ToTimedelta()
+            self._kept_for = await retention_of(self._client)
         return self._kept_for
 
     async def _both(self, history: WorkflowHistory, recorded: Entry | None) -> list[Found]:

@@ -11,10 +11,9 @@ import tempfile
 from collections.abc import Sequence
 from typing import Any
 
-from adapters.child import dying_with_parent
+from adapters.child import run_apart
 from adapters.documents.findings import Finding, FoundError, Limits
 from adapters.documents.signs import media_type_of
-from adapters.settings import ROOT
 from models.errors import UnavailableError
 from models.evidence import MediaType
 from models.evidence_rules import EvidenceRules
@@ -83,18 +82,7 @@ def ask_child(
     given = json.dumps(limits.__dict__).encode() + b"\n" + content
     with tempfile.TemporaryFile() as said:
         try:
-            ended = subprocess.run(  # noqa: S603 - our own program
-                command,
-                input=given,
-                stdout=said,
-                stderr=subprocess.DEVNULL,
-                cwd=ROOT,
-                env={},  # it needs no setting, and no secret
-                timeout=seconds,
-                check=False,
-                start_new_session=True,
-                preexec_fn=dying_with_parent(),  # one system call, and no lock
-            )
+            ended = run_apart(command, given, seconds=seconds, stdout=said)
         except subprocess.TimeoutExpired as error:
             raise FoundError(Finding.TOO_COMPLEX) from error
         except OSError as error:

@@ -26,13 +26,17 @@ async def prepare_namespace(client: Client, search_attributes: dict[str, Indexed
     await _add_search_attributes(client, search_attributes)
 
 
+async def retention_of(client: Client) -> timedelta:
+    """How long the server keeps an execution that has ended; RPCError."""
+    request = DescribeNamespaceRequest(namespace=client.namespace)
+    described = await client.workflow_service.describe_namespace(request, retry=True)
+    return described.config.workflow_execution_retention_ttl.ToTimedelta()
+
+
 async def _keep_closed_executions(client: Client) -> None:
     namespace = client.namespace
     try:
-        described = await client.workflow_service.describe_namespace(
-            DescribeNamespaceRequest(namespace=namespace), retry=True
-        )
-        if described.config.workflow_execution_retention_ttl.ToTimedelta() >= RETENTION:
+        if await retention_of(client) >= RETENTION:
             return
         keep = Duration()
         keep.FromTimedelta(RETENTION)
