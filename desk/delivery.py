@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -30,6 +30,7 @@ START_A_WORKER = "start one with `make up` or `.venv/bin/python worker.py`"
 _WORKER_SEEN_SECONDS = 5.0
 _WORKER_COMES_SECONDS = 2.0
 _LOOK_AGAIN = 0.1
+_COME_AGAIN = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED)
 
 
 class Delivery:
@@ -99,7 +100,7 @@ class Delivery:
         handle = self.client.get_workflow_handle(execution)
         try:
             async with asyncio.timeout(wait):
-                return await handle.execute_update(name, order, id=update, result_type=Answer)
+                return await _insisting(lambda: handle.execute_update(name, order, id=update, result_type=Answer))
         except WorkflowUpdateFailedError as error:
             return _declined(error)
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
@@ -163,6 +164,21 @@ class Delivery:
         except RPCError as error:
             raise server_trouble(error) from error
         return bool(described.pollers)
+
+
+async def _insisting(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Ask until the server takes it: one that is busy, or that closes an execution's update registry, sends
+    callers away who are to come again; their update id keeps it one command, however often it arrives.
+
+    The SDK comes again by itself, but for ten seconds only, which is how long a lost workflow task takes alone.
+    """
+    while True:
+        try:
+            return await ask()
+        except RPCError as error:
+            if error.status not in _COME_AGAIN:
+                raise
+        await asyncio.sleep(_LOOK_AGAIN)
 
 
 def _declined(error: WorkflowUpdateFailedError) -> Declined:

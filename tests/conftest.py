@@ -124,7 +124,7 @@ async def house_of(settings: Settings, server: Server, library: Library) -> Asyn
 
 def make_desk(settings: Settings, ring: KeyRing, client: Client, library: Library, record: Record) -> Desk:
     reader = RecordReader(record, ring)
-    return Desk(client, reader, library, ring, task_queue=settings.task_queue, wait_seconds=20)
+    return Desk(client, reader, library, ring, task_queue=settings.task_queue, wait_seconds=40)
 
 
 _seeds = count(10_000)
