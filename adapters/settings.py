@@ -17,6 +17,8 @@ GATEWAY_FILE = "gateway.yaml"
 
 _WAYS_OUT = (
     "documents_url",
+    "anchors_url",
+    "otlp_endpoint",
     "smtp_url",
     "smtp_password_file",
     "mail_from",
@@ -36,8 +38,12 @@ class Settings(BaseSettings):
 
     data: Path = ROOT / ".tirek"
     """Folder of local data: record, keys, notices."""
+    production: bool = False
+    """Whether real people's applications are here: then nothing stands in for anything, and nothing is made up."""
     database_url: str | None = None
     """SQLAlchemy address of the record; default: SQLite in the data folder."""
+    database_password_file: Path | None = None
+    """Holds the password of PostgreSQL, where the address does not."""
     keys_file: Path | None = None
     """JSON key ring; default: made once in the data folder. Production gives its own."""
     documents_url: Annotated[str | None, Field(pattern=r"^(s3://[^/\s?#]+(/[^\s?#]*)?|file:///[^?#]+)$")] = None
@@ -47,7 +53,7 @@ class Settings(BaseSettings):
     task_queue: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")] = "tirek"
     sandbox: bool = False
     """Run workflows in the strict sandbox (tests, CI) instead of passing every module through."""
-    temporal_port: Annotated[int, Field(ge=1, le=63535)] = 7233
+    temporal_port: Annotated[int, Field(ge=1, le=63035)] = 7233
     """Where `make up` starts a server (its UI 1000 above), and programs look without TEMPORAL_ADDRESS."""
     temporal_ui: Annotated[str | None, Field(pattern=r"^https?://[^\s]+$")] = None
     """Where Temporal's own page listens; default: 1000 above `temporal_port`."""
@@ -90,8 +96,25 @@ class Settings(BaseSettings):
     """YAML: where the e-government gateway is, who we are to it, whom we trust (adapters/gateway/agreement.py)."""
     signatures_file: Path | None = None
     """YAML: whose signatures are believed, and who may sign for a post (adapters/signatures/trust.py)."""
+    anchors_url: Annotated[str | None, Field(pattern=r"^(s3://[^/\s?#]+(/[^\s?#]*)?|file:///[^?#]+)$")] = None
+    """Where the heads of the record's hash chains are written to once a day, away from the database."""
+    operators_file: Path | None = None
+    """YAML or JSON: who may read in the Temporal UI what is encrypted: name, and argon2 hash of the password."""
+    session_secret_file: Path | None = None
+    """Signs the cookie of whoever signed in; default: made anew at each start, which signs everybody out."""
+    codec_host: str = "127.0.0.1"
+    """Where the codec server listens."""
+    codec_port: Annotated[int | None, Field(ge=1, le=65535)] = None
+    """Its port; default: 2500 above `temporal_port`."""
+    health_host: str = "127.0.0.1"
+    """Where a worker tells its health and its metrics."""
+    health_port: Annotated[int | None, Field(ge=1, le=65535)] = None
+    """The port of a worker's first process, the next ones follow; without it a worker tells nothing."""
+    otlp_endpoint: Annotated[str | None, Field(pattern=r"^https?://[^\s]+$")] = None
+    """Where traces are sent to (OTLP over HTTP); without it none are made."""
     fault: str | None = None
     """Where the process kills itself: for the fault tests alone (adapters/faults.py)."""
+    log_format: Annotated[str, Field(pattern="^(console|json)$")] = "console"
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
 
     @field_validator("database_url")
@@ -139,6 +162,10 @@ class Settings(BaseSettings):
     @property
     def gateway_listens_on(self) -> int:
         return self.gateway_port or self.temporal_port + 2000
+
+    @property
+    def codec_listens_on(self) -> int:
+        return self.codec_port or self.temporal_port + 2500
 
     @property
     def gateway_stand_in(self) -> Path:
