@@ -25,10 +25,9 @@ from cli.reading import (
 )
 from demo.examples import Wish, make_example
 from desk.officer import Officer
-from desk.views import answer_view, list_view, reconciliation_view, record_view, report_view
+from desk.views import answer_view, list_view, record_view, report_view
 from models.data import Data
 from models.errors import MalformedError, RefusedError
-from models.library import install
 from models.lifecycle import Channel, Command, Stage
 from models.messages import MESSAGES, OPENING, Submit, Ticket
 from models.package import examine, unknown_kinds
@@ -300,23 +299,6 @@ def skip(
 
     _run(move)
     output.application(record_view(context.reader, context.find(application), context.library))
-
-
-@app.command()
-def reconcile(json: Json = False) -> None:
-    """Compare every execution that the server keeps with the record, both ways: 0 only if they are equal."""
-    del json
-
-    async def compare() -> Any:
-        from desk.reconcile import reconcile as reconcile_all
-
-        install(context.library)
-        async with context.desk() as desk:
-            return await reconcile_all(desk.client, context.reader, context.ring, context.settings.task_queue)
-
-    report = _run(compare)
-    output.reconciliation(reconciliation_view(report))
-    raise typer.Exit(1 if report.differences else 0)
 
 
 @app.command()

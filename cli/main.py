@@ -13,6 +13,7 @@ from cli.documents import attach, documents, upload
 from cli.gateway import gateway
 from cli.legal_clock import deadline
 from cli.printing import print_document, verify_document
+from cli.recovery import reconcile, revive
 from cli.registers import checks, register
 from cli.seed import seed
 from cli.signing import decision_text, sign, sign_decision
@@ -26,6 +27,8 @@ app.command()(deadline)
 app.command()(decision_text)
 app.command()(sign)
 app.command()(sign_decision)
+app.command()(reconcile)
+app.command()(revive)
 app.command()(upload)
 app.command()(gateway)
 app.command(name="print")(print_document)

@@ -77,12 +77,24 @@ class Output:
         if self.as_json:
             self.document(view)
             return
+        if view["repaired"]:
+            self.table(view["repaired"], ("execution", "what"))
+            self.say(f"{len(view['repaired'])} repaired; compared again:")
         self.table(view["differences"], ("execution", "ahead", "what"))
         self.say(
             f"{view['compared']} executions compared with the record: {view['equal']} equal, "
             f"{view['compared'] - view['equal']} different; {view['beyond_retention']} on record are older than "
             "what the server keeps"
         )
+
+    def revival(self, view: dict[str, Any]) -> None:
+        if self.as_json:
+            self.document(view)
+            return
+        self.table(view["revived"], ("execution", "stage", "facts", "given_up"))
+        if view["failed"]:
+            self.table(view["failed"], ("execution", "code", "reason"))
+        self.say(f"{len(view['revived'])} started again from the record, {len(view['failed'])} could not be")
 
     def error(self, error: TirekError) -> None:
         """Say what went wrong and what to do; with --json as the one document."""

@@ -22,6 +22,7 @@ from models.errors import RefusedError, UnavailableError
 from models.lifecycle import Command, Stage
 from models.messages import Answer, Declined, Opening, Order, Reply, spelt
 from models.refusals import Refusal
+from models.state import State
 from workflows import operators
 
 T = TypeVar("T", bound=Data)
@@ -39,7 +40,7 @@ class Delivery:
     def __init__(self, client: Client, task_queue: str, wait: float) -> None:
         self.client = client
         self.wait = wait
-        self._task_queue = task_queue
+        self.task_queue = task_queue
         self._worker_seen_at = float("-inf")
 
     async def start(
@@ -51,7 +52,7 @@ class Delivery:
                 workflow,
                 begins,
                 id=opening.application,
-                task_queue=self._task_queue,
+                task_queue=self.task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 search_attributes=operators.opening_attributes(opening, first, due_at),
@@ -63,9 +64,30 @@ class Delivery:
         except RPCError as error:
             raise server_trouble(error) from error
 
+    async def start_again(self, workflow: Any, begins: Data, state: State) -> bool:
+        """Start an execution whose last run has ended; False where one runs under its id."""
+        opening = state.opening
+        try:
+            await self.client.start_workflow(
+                workflow,
+                begins,
+                id=opening.application,
+                task_queue=self.task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                search_attributes=operators.standing_attributes(state),
+                static_summary=operators.summary(opening),
+                rpc_timeout=timedelta(seconds=self.wait),
+            )
+        except WorkflowAlreadyStartedError:
+            return False
+        except RPCError as error:
+            raise server_trouble(error) from error
+        return True
+
     async def running(self) -> AsyncGenerator[str]:
         """The ids of all executions of ours that run, as the server lists them; UnavailableError."""
-        query = f"TaskQueue = '{self._task_queue}' AND ExecutionStatus = 'Running'"
+        query = f"TaskQueue = '{self.task_queue}' AND ExecutionStatus = 'Running'"
         try:
             async for execution in self.client.list_workflows(query):
                 yield execution.id
@@ -153,7 +175,7 @@ class Delivery:
     async def _sees_worker(self) -> bool:
         request = DescribeTaskQueueRequest(
             namespace=self.client.namespace,
-            task_queue=TaskQueue(name=self._task_queue),
+            task_queue=TaskQueue(name=self.task_queue),
             task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
         )
         try:

@@ -4,18 +4,17 @@ Either begins an execution whose id is the application's with the number of the 
 asked for at once the server lets one begin.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
-from temporalio.service import RPCError
 
 from adapters.host_clock import host_now, host_today
 from desk.delivery import START_A_WORKER
 from desk.desk import Desk, Told
 from desk.identity import recall_id, update_id
 from desk.officer import Officer
-from desk.time_travel import move_ahead
+from desk.time_travel import catch_up
 from models.data import Data
 from models.errors import RefusedError, UnavailableError, UnknownApplicationError
 from models.inputs import RecallInput
@@ -25,8 +24,6 @@ from models.recall import Recall, Story, stage_of_story
 from models.refusals import Refusal
 from models.rules import refusals
 from workflows.recall import RecallWorkflow
-
-_CLOCKS_DIFFER = timedelta(seconds=2)
 
 
 async def request_recall(
@@ -161,7 +158,7 @@ async def _start(desk: Desk, begins: RecallInput) -> Answer:
     begun = await desk.delivery.begun_with(execution, RecallInput) or begins
     if begun.key != begins.key:  # somebody else's request came first
         raise _already_recalled(begins.story.registration_number)
-    await _catch_up(desk, execution, begun.story.not_before)
+    await catch_up(desk.client, execution, begun.story.not_before)
     if not await desk.until(lambda: desk.reader.last_fact(execution) > 0):
         raise UnavailableError(
             f"the recall is asked for as {execution} and pending, but no worker has recorded it; "
@@ -172,21 +169,6 @@ async def _start(desk: Desk, begins: RecallInput) -> Answer:
     if answer is None:
         raise UnavailableError(f"{execution} has begun, by an older worker; look with `show {execution}`")
     return answer
-
-
-async def _catch_up(desk: Desk, execution: str, not_before: datetime) -> None:
-    """A trial whose application was moved ahead: the new execution begins at the real now, so move it too."""
-    ahead = not_before - host_now()
-    if ahead <= _CLOCKS_DIFFER:
-        return
-    try:
-        await move_ahead(desk.client, execution, ahead)
-    except (RPCError, RuntimeError) as error:
-        raise UnavailableError(
-            f"the recall is asked for as {execution} and waits until {not_before.isoformat()}, as the application "
-            f"was moved ahead of the real time; this server could not move it ({error})",
-            pending=True,
-        ) from error
 
 
 def _recall(desk: Desk, begins: RecallInput) -> Recall:

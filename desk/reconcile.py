@@ -70,6 +70,16 @@ async def _in_history(client: Client, task_queue: str) -> AsyncIterator[str]:
         yield execution.id
 
 
+async def history_of(client: Client, execution: str) -> WorkflowHistory | None:
+    """What the server keeps of the newest run under this id; None where it keeps nothing. RPCError."""
+    try:
+        return await client.get_workflow_handle(execution).fetch_history()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return None
+
+
 class _Look:
     """One look at some executions, several at once."""
 
@@ -87,20 +97,12 @@ class _Look:
 
     async def _at(self, execution: str) -> list[Difference]:
         async with self._turns:
-            history = await self._history(execution)
+            history = await history_of(self._client, execution)
             recorded = self._reader.entry(execution)
             found = (
                 await self._gone(execution, recorded) if history is None else await self._both(history, recorded)
             )
             return [Difference(execution, ahead, what) for ahead, what in found]
-
-    async def _history(self, execution: str) -> WorkflowHistory | None:
-        try:
-            return await self._client.get_workflow_handle(execution).fetch_history()
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            return None
 
     async def _gone(self, execution: str, recorded: Entry | None) -> list[Found]:
         """The server has no such execution: it kept it long enough, or it has lost it."""

@@ -1,12 +1,13 @@
 """Moves one execution's own time ahead, on servers with time skipping: for trials, tests and the demo."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
+from adapters.host_clock import host_now
 from desk.delivery import server_trouble
 from desk.desk import Desk
 from models.errors import RefusedError, TirekError, UnavailableError, UnknownApplicationError
@@ -14,6 +15,7 @@ from models.refusals import Refusal
 from workflows.application import ApplicationWorkflow
 
 _SKIP_SECONDS = 120
+_CLOCKS_DIFFER = timedelta(seconds=2)
 
 
 async def skip(desk: Desk, reference: str, duration: timedelta) -> None:
@@ -40,6 +42,24 @@ async def move_ahead(client: Client, execution: str, duration: timedelta) -> Non
             await skipper.fast_forward(client.get_workflow_handle(execution), duration)
     except TimeoutError as error:
         raise _too_slow() from error
+
+
+async def catch_up(client: Client, execution: str, not_before: datetime) -> None:
+    """Move an execution that begins at the real now to where its trial stands; in the world nothing is ahead.
+
+    UnavailableError where this server cannot skip time: it then waits until the real time has come.
+    """
+    ahead = not_before - host_now()
+    if ahead <= _CLOCKS_DIFFER:
+        return
+    try:
+        await move_ahead(client, execution, ahead)
+    except (RPCError, RuntimeError) as error:
+        raise UnavailableError(
+            f"{execution} is pending and waits until {not_before.isoformat()}, as the application "
+            f"was moved ahead of the real time; this server could not move it ({error})",
+            pending=True,
+        ) from error
 
 
 def _too_slow() -> UnavailableError:

@@ -9,7 +9,6 @@ from sqlalchemy import Row
 from adapters.database.exchanges import attempts_of
 from adapters.database.reader import RecordReader
 from adapters.host_clock import host_now, host_today
-from desk.comparing import Report
 from desk.document_views import amounts_view, evidence_view, result_view
 from desk.printing.checking import printed_view
 from models.clocks import Clock
@@ -163,18 +162,6 @@ def fact_view(fact: Fact) -> dict[str, Any]:
 def report_view(report: PackageReport) -> dict[str, Any]:
     """The verdict on a package: what it needs, and what it lacks."""
     return report.model_dump(mode="json")
-
-
-def reconciliation_view(report: Report) -> dict[str, Any]:
-    """What a reconciliation compared, and every difference with the side that is ahead."""
-    return {
-        "compared": report.compared,
-        "equal": report.compared - report.different,
-        "beyond_retention": report.beyond_retention,
-        "differences": [
-            {"execution": one.execution, "ahead": one.ahead, "what": one.what} for one in report.differences
-        ],
-    }
 
 
 def checks_view(checks: list[dict[str, Any]], attempts: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:

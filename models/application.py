@@ -39,6 +39,18 @@ class Application(Proceeding):
         self.approval: str | None = None
         self.evidence: dict[str, Evidence] = {}
 
+    def take_over(self, entry: Entry, goes_by: Rules) -> None:
+        """As of every proceeding. What was asked before the request was on record is asked again after it."""
+        super().take_over(entry, goes_by)
+        state, self.request, self.signature = entry.state, entry.request, entry.signature
+        self.checks = {check.key: check for check in state.checks}
+        asked = self.questions(entry.request) if entry.request else {}
+        self.asked = {key: question for key, question in asked.items() if key in self.checks}
+        self.said = {one.check: one for one in entry.said}
+        self.holdings, self.drafts = list(state.holdings), list(state.drafts)
+        self.decision, self.approval = state.decision, entry.approval
+        self.evidence = {one.id: one for one in state.evidence}
+
     @property
     def holder(self) -> Code | None:
         """Who has the file in hand now."""
@@ -78,6 +90,11 @@ class Application(Proceeding):
             if paper.file is not None:
                 attached = Attach(kind=paper.kind, child=paper.child, **paper.file.model_dump())
                 self.attach(attached, by, at)
+
+    @property
+    def ready_since(self) -> datetime:
+        """When the result was there to be collected."""
+        return next(fact.at for fact in reversed(self.facts) if fact.fact is FactName.RESULT_DELIVERED)
 
     def kept_until(self, at: datetime) -> datetime | None:
         """Until when an execution waits for a result at the provider (R9); None: until it is collected."""
@@ -145,8 +162,9 @@ class Application(Proceeding):
     def forget_other_checks(self, request: Request) -> None:
         """Drop what was asked at the counter about somebody whom the request, as accepted, does not name."""
         asked = self.questions(request)
-        for key in [key for key, question in self.asked.items() if asked.get(key) != question]:
-            del self.asked[key], self.checks[key]
+        for key in [key for key in self.checks if key not in asked or self.asked.get(key) != asked[key]]:
+            del self.checks[key]
+            self.asked.pop(key, None)
             self.said.pop(key, None)
 
     # How it is told.

@@ -1,10 +1,13 @@
 """The one input of each workflow: everything that begins it, so that nothing is lost with a message."""
 
+from pydantic import Field
+
 from models.calendar_change import CalendarChange
 from models.data import Code, Data
 from models.lifecycle import Command
 from models.messages import UPDATE_ID, Collect, Opening, Submit
 from models.recall import Story
+from models.resumption import Resumption
 
 
 class ApplicationInput(Data):
@@ -14,6 +17,8 @@ class ApplicationInput(Data):
     submission: Submit | None = None
     calendar_change: CalendarChange | None = None
     """What makes the calendar it is opened under, where that was changed since its file."""
+    resumes: Resumption | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Where it goes on, if an execution of it was there before and was ended from outside."""
 
 
 class RecallInput(Data):
@@ -30,6 +35,8 @@ class RecallInput(Data):
     edition: int = 0
     """Of the order that it is begun by (models/messages.py)."""
     calendar_change: CalendarChange | None = None
+    """As of an application."""
+    resumes: Resumption | None = Field(default=None, exclude_if=lambda value: value is None)
     """As of an application."""
 
     @property

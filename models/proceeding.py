@@ -33,6 +33,16 @@ class Proceeding(Timed):
         self.begins_after = ""
         """The hash that the first fact is chained to; a recall goes on where the story stands."""
 
+    def take_over(self, entry: Entry, goes_by: Rules) -> None:
+        """Stand where the record says that it stood; nothing of it is done again."""
+        state = entry.state
+        self.chart = type(self.chart)(self.opening.channel, state.stage)
+        self.registration_number = state.registration_number
+        self.facts = list(entry.facts)
+        self.notices, self.papers, self.remarks = list(entry.notices), list(entry.papers), list(entry.remarks)
+        self.collection = entry.collection
+        self.keep_running(state.clocks, goes_by, state.calendar_now)
+
     # What it is.
 
     @property

@@ -4,7 +4,7 @@ Nothing here looks at a watch: every instant comes with a command or from whoeve
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from models.calendar import Calendar
@@ -36,6 +36,14 @@ class Timed(ABC):
         self._warnings: dict[ClockKind, tuple[WarningPoint, ...]] = {}
         self.calendar_now: str | None = None
         """The hash of the calendar that it goes by, once that is another one than it was opened under."""
+
+    def keep_running(self, clocks: Iterable[Clock], goes_by: Rules, calendar_now: str | None) -> None:
+        """Take clocks over as they stand, by the rules that they go by: none starts anew, and none is moved."""
+        self.rules, self.calendar_now = goes_by, calendar_now
+        for clock in clocks:
+            self.clocks[clock.clock] = clock
+            planned = self._plan(clock.clock, clock.set_running_at, goes_by.office(clock.office))
+            self._warnings[clock.clock] = planned.warnings if planned else ()
 
     @abstractmethod
     def escalate(self, name: FactName, clock: Clock, at: datetime, cause: str, details: dict[str, Detail]) -> None:

@@ -24,7 +24,7 @@ async def submission_refusals(application: Application, sent: Submit) -> list[Re
     refused = list(by_package(sent, regulation))
     if refused or sent.signature is None:
         return refused or list(by_signature(sent, None, regulation))
-    arrived = workflow.info().workflow_start_time  # however late a worker saw it
+    arrived = application.facts[0].at  # however late a worker saw it
     finding = await signature_over(signed_content(sent), sent.signature, arrived)
     return list(by_signature(sent, finding, regulation))
 

@@ -31,6 +31,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.options import Urgency
     from workflows.proceeding import ProceedingWorkflow, cause, refuse
     from workflows.service_clock import runs_out
+    from workflows.undisturbed import undisturbed
 
 INTAKE = frozenset({Stage.QUEUED, Stage.AT_COUNTER})
 DECIDING = frozenset({Stage.UNDER_REVIEW, Stage.AWAITING_APPROVAL})
@@ -44,9 +45,15 @@ class ApplicationWorkflow(ProceedingWorkflow):
     def __init__(self, begins: ApplicationInput) -> None:
         opening = begins.opening
         self._application = Application(opening, rules_under(installed(), opening, begins.calendar_change))
+        if begins.resumes is not None:
+            self._application.take_over(begins.resumes.entry, begins.resumes.rules(installed()))
         super().__init__(self._application)
-        # The ticket was taken, or the request arrived, when the execution was started, however late a worker
-        # saw it (R5, R7).
+        if begins.resumes is None:
+            self._begin(begins)
+
+    def _begin(self, begins: ApplicationInput) -> None:
+        """The ticket was taken, or the request arrived, when the execution was started, however late a worker
+        saw it (R5, R7)."""
         began_at = workflow.info().workflow_start_time
         if begins.submission is None:
             first = Act(command=Command.TAKE_TICKET, by=COUNTER, at=began_at, cause="start")
@@ -56,6 +63,7 @@ class ApplicationWorkflow(ProceedingWorkflow):
         carry_out(self._application, first)
 
     @workflow.run
+    @undisturbed
     async def run(self, begins: ApplicationInput) -> Closing:
         """The passport, from top to bottom; each part ends when the chart has moved on."""
         async with self._working():
@@ -70,7 +78,7 @@ class ApplicationWorkflow(ProceedingWorkflow):
     async def _submission(self, begins: ApplicationInput) -> None:
         """R15, R19: on the portal the process itself accepts what is complete, signed, for free children."""
         sent = begins.submission
-        if sent is None:
+        if sent is None or self._stage is not Stage.SUBMITTED:
             return
         refused, number = await submission_refusals(self._application, sent), None
         if not refused:
@@ -146,7 +154,8 @@ class ApplicationWorkflow(ProceedingWorkflow):
 
     async def _keep_at_provider(self) -> None:
         """How long this execution waits for an uncollected result is the office's own data."""
-        began_at, keeps = workflow.now(), self._application
+        keeps = self._application
+        began_at = keeps.ready_since
         while self._stage is Stage.READY and (due_at := keeps.kept_until(began_at)) is not None:
 
             def is_over() -> bool:

@@ -58,6 +58,13 @@ def opening_attributes(opening: Opening, first: Stage, due_at: datetime | None =
     return TypedSearchAttributes([*known, SearchAttributePair(DUE_AT, due_at)] if due_at else known)
 
 
+def standing_attributes(state: State) -> TypedSearchAttributes:
+    """All that is known of an execution that goes on from the record."""
+    opening, known = state.opening, attributes(state)
+    known |= {CHANNEL: str(opening.channel), OFFICE: opening.office}
+    return TypedSearchAttributes([SearchAttributePair(key, value) for key, value in known.items() if value])
+
+
 def summary(opening: Opening) -> str:
     kind = "recall · " if opening.recall_of else ""
     return f"{kind}{opening.channel} · {opening.office}"

@@ -17,6 +17,7 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from models.act import Act
     from models.calendar_change import CalendarChange
+    from models.data import shown
     from models.handling import carry_out
     from models.journal import Fact
     from models.lifecycle import Command, Stage
@@ -78,6 +79,11 @@ class ProceedingWorkflow:
             yield
             await workflow.wait_condition(workflow.all_handlers_finished)
             self._recorder.finish()
+
+    def refuse_cancellation(self, reason: str) -> None:
+        """Say to whoever cancelled the execution why it goes on; the memo is a command of this very task."""
+        workflow.logger.warning("a cancellation from outside was refused")
+        workflow.upsert_memo({"CancellationRefused": f"{shown(workflow.now())}: {reason}"})
 
     async def obey(self, name: Command, order: Order[Any]) -> Answer:
         """Carry a command out, alone, at the instant it came; judged again, as the world may have moved."""

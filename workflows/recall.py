@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from models.recall import Recall
     from workflows.commands import command
     from workflows.proceeding import ProceedingWorkflow
+    from workflows.undisturbed import undisturbed
 
 
 @workflow.defn
@@ -24,9 +25,13 @@ class RecallWorkflow(ProceedingWorkflow):
     def __init__(self, begins: RecallInput) -> None:
         opening = begins.opening
         rules = rules_under(installed(), opening, begins.calendar_change)
-        super().__init__(Recall(opening, rules, begins.story))
+        recall = Recall(opening, rules, begins.story)
+        if begins.resumes is not None:
+            recall.take_over(begins.resumes.entry, begins.resumes.rules(installed()))
+        super().__init__(recall)
 
     @workflow.run
+    @undisturbed
     async def run(self, begins: RecallInput) -> Closing:
         """R10; each part ends when the chart has moved on."""
         async with self._working():
@@ -42,6 +47,8 @@ class RecallWorkflow(ProceedingWorkflow):
         In the world the two are always in this order. A trial whose application was moved ahead in time begins
         its recall at the real now: it waits here until its own clock has been moved as far.
         """
+        if self._stage is not Stage.NEW:
+            return
         at = max(workflow.info().workflow_start_time, begins.story.not_before)
         if workflow.now() < at:
             await workflow.sleep(at - workflow.now(), summary="until the story's last fact")

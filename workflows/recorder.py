@@ -18,6 +18,8 @@ class Recorder:
 
     def __init__(self, proceeding: Proceeding) -> None:
         self._proceeding = proceeding
+        self._on_record = len(proceeding.facts)
+        """Facts of an execution before this one: they are told already."""
         self._is_finishing = False
 
     async def show(self) -> None:
@@ -26,6 +28,8 @@ class Recorder:
         Whatever a clock or the process itself does so brings a command in its own task, and a replay cannot
         take that task for an empty one (docs/decisions/0020-no-fact-in-an-empty-task.md).
         """
+        if self._on_record:
+            await self._tell_operators(self._on_record)
         await self._follow(self._tell_operators)
 
     async def write(self) -> None:
@@ -38,7 +42,7 @@ class Recorder:
 
     async def _follow(self, tell: Callable[[int], Awaitable[None]]) -> None:
         """Tell of new facts, given how many were told before. It wakes in the same task that makes a fact."""
-        told, facts = 0, self._proceeding.facts
+        told, facts = self._on_record, self._proceeding.facts
 
         def is_due() -> bool:
             return told < len(facts) or self._is_finishing

@@ -22,7 +22,7 @@ from models.data import Data
 from models.decision import Decision, Draft
 from models.evidence import Evidence
 from models.journal import Fact
-from models.lifecycle import Channel, Stage
+from models.lifecycle import FINAL, Channel, Stage
 from models.messages import Opening
 from models.outbound import Notice, Paper, Remark
 from models.request import Request
@@ -242,6 +242,12 @@ class RecordReader:
         query = union(select(_A.id), select(t.claim.c.application), select(t.registration.c.application))
         with self._engine.connect() as connection:
             yield from connection.execute(query.order_by("id")).scalars()
+
+    def open_executions(self) -> list[str]:
+        """The ids of the applications and recalls that have not ended, the oldest first."""
+        query = select(_A.id).where(_A.stage.not_in(list(FINAL))).order_by(_A.opened_at, _A.id)
+        with self._engine.connect() as connection:
+            return list(connection.execute(query).scalars())
 
     def holds_others_than(self, prefix: str) -> bool:
         """Whether the record holds an application whose id begins otherwise."""

@@ -1,7 +1,6 @@
 """Writes the record: one `record` call is one transaction, and the same call again changes nothing."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
@@ -11,6 +10,7 @@ from adapters.database.claims import claim, release
 from adapters.database.dialect import insert_or_ignore, upsert
 from adapters.database.document_rows import evidence_rows, write_signed_and_collected
 from adapters.database.engine import writing
+from adapters.database.numbers import next_number, number_of, restore_number
 from adapters.database.personal import Vault
 from adapters.database.supervised import clock_row, former_rows
 from adapters.host_clock import host_now
@@ -46,11 +46,47 @@ class SqlApplicationRecords:
                     release(connection, application)
             return max(last, entry.state.last_fact)
 
+    def rebuild(self, entry: Entry, pattern: str) -> None:
+        """Write whatever the record lacks of what a whole history says, its number and its children with it.
+
+        For a record that was restored from a copy of yesterday (C4); `entry` begins with the first fact, and
+        `pattern` is how the regulation file writes a number. JournalConflictError where the record says otherwise.
+        """
+        application = entry.state.opening.application
+        with writing(self._engine) as connection:
+            last = _lock(connection, entry.state)
+            _check(connection, application, entry, last)
+            if last > entry.state.last_fact:
+                raise JournalConflictError(f"{application}: the record has facts that its history lacks")
+            restore_number(connection, entry.state, pattern)
+            self._restore_claims(connection, entry)
+            new = [fact for fact in entry.facts if fact.number > last]
+            _write_state(connection, entry)
+            insert_many(connection, t.fact, [{"application": application, **f.model_dump()} for f in new])
+            _write_outbound(connection, entry, Vault(connection, self._ring, application))
+
+    def _restore_claims(self, connection: Connection, entry: Entry) -> None:
+        """The children of an open application are its own; whoever has ended has none."""
+        state, children = entry.state, entry.request.children if entry.request else ()
+        application = state.opening.application
+        if state.opening.recall_of is not None or state.registration_number is None or state.stage in FINAL:
+            release(connection, application)
+            return
+        keys = [self._ring.lookup_hash("iin", child.iin) for child in children]
+        held = claim(connection, application, keys, state.opened_at)
+        if held:
+            raise JournalConflictError(f"{application}: {', '.join(held)} has a child of it by now")
+
+    def release(self, application: str) -> None:
+        """Let go of the children of an application that exists nowhere else."""
+        with writing(self._engine) as connection:
+            release(connection, application)
+
     def register(self, wanted: RegistrationWanted) -> Registered:
         application = wanted.application
         keys = [self._ring.lookup_hash("iin", iin) for iin in wanted.children]
         with writing(self._engine) as connection:
-            number = _registration_number(connection, application)
+            number = number_of(connection, application)
             if _stage(connection, application) in FINAL:  # an attempt that woke when all was over
                 return Registered(number=number)
             held = claim(connection, application, keys, wanted.at)
@@ -58,10 +94,8 @@ class SqlApplicationRecords:
                 return Registered(held=held)
             if _stage(connection, application) in FINAL:  # it began and ended while this attempt stood still
                 release(connection, application)
-                return Registered(number=_registration_number(connection, application))
-            return Registered(
-                number=number or _next_registration_number(connection, application, wanted.at, wanted.pattern)
-            )
+                return Registered(number=number_of(connection, application))
+            return Registered(number=number or next_number(connection, application, wanted.at, wanted.pattern))
 
 
 _DROPS_CHECKS = frozenset({FactName.APPLICATION_ACCEPTED, FactName.INTAKE_REFUSED})
@@ -70,26 +104,6 @@ _DROPS_CHECKS = frozenset({FactName.APPLICATION_ACCEPTED, FactName.INTAKE_REFUSE
 def insert_many(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     if rows:
         connection.execute(insert(table), rows)
-
-
-def _registration_number(connection: Connection, application: str) -> str | None:
-    query = select(t.registration.c.number).where(t.registration.c.application == application)
-    return connection.execute(query).scalar()
-
-
-def _next_registration_number(connection: Connection, application: str, at: datetime, pattern: str) -> str:
-    """Count on, one caller after the other: the counter's row is locked before anybody looks again."""
-    year, counter = local_day(at).year, t.registration_counter
-    insert_or_ignore(connection, counter, [{"year": year, "last": 0}])
-    of_the_year = counter.c.year == year
-    last = connection.execute(select(counter.c.last).where(of_the_year).with_for_update()).scalar_one() + 1
-    known = _registration_number(connection, application)
-    if known is not None:
-        return known
-    number = pattern.format(year=year, number=last)
-    connection.execute(update(counter).where(of_the_year).values(last=last))
-    connection.execute(insert(t.registration), [{"application": application, "number": number}])
-    return number
 
 
 def _stage(connection: Connection, application: str) -> str | None:
