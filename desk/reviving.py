@@ -96,8 +96,7 @@ class Reviver:
                 raise _refused(RUNS, f"{execution} runs as it should: there is nothing to start again")
             await self._repairer.rebuild(derived, recorded)
             return ()
-        known = {fact.number: fact.hash for fact in recorded.facts} if recorded else {}
-        others = tuple(fact for fact in derived.facts if known.get(fact.number) != fact.hash)
+        others = _only_in(derived, recorded)
         if others and not discard:
             told = ", ".join(f"{fact.number} {fact.fact} by {fact.by}" for fact in others)
             raise _refused(
@@ -182,6 +181,15 @@ class Reviver:
         if calendar in self._desk.library.calendars:
             return None
         return self._desk.calendars.changes.making(calendar)
+
+
+def _only_in(derived: Entry, recorded: Entry | None) -> tuple[Fact, ...]:
+    """The facts of a history that the record has not from the same command.
+
+    A reset gives every command again that came after its point: the same ones, at other instants.
+    """
+    known = {(fact.fact, fact.cause) for fact in recorded.facts} if recorded else set()
+    return tuple(fact for fact in derived.facts if (fact.fact, fact.cause) not in known)
 
 
 def _has_ended(history: WorkflowHistory) -> bool:
