@@ -1,24 +1,21 @@
-"""The commands of the day after: `reconcile --repair` and `revive --all`, over a record and a queue of their own."""
+"""The commands of the day after: `reconcile --repair` and `revive --all`, over a record of their own."""
 
-import asyncio
 import secrets
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
 from adapters.settings import Settings
-from adapters.temporal.server import Server
+from adapters.temporal.server import Place, Server, free_port, running_server
 from demo.visit import Visit
-from desk.reconcile import history_of
 from models.library import Library
 from models.lifecycle import Channel, Command, Stage
 from models.state import Entry
 from tests.command_line import Ran, run_program
 from tests.conftest import House, house_of, strangers
 from tests.lost_rows import put_back, rows_of
+from workflows import operators
 
 SC, PROVIDER = Channel.STATE_CORPORATION, Channel.PROVIDER
 
@@ -48,20 +45,6 @@ def told(house: House, visits: list[Visit]) -> list[Entry | None]:
     return [house.reader.entry(visit.application) for visit in visits]
 
 
-async def lose(house: House, execution: str) -> None:
-    """What is left of an execution when the server's database is lost: nothing."""
-    client = house.engine.client
-    await client.workflow_service.delete_workflow_execution(
-        DeleteWorkflowExecutionRequest(
-            namespace=client.namespace, workflow_execution=WorkflowExecution(workflow_id=execution)
-        ),
-        retry=True,
-    )
-    async with asyncio.timeout(20):
-        while await history_of(client, execution) is not None:
-            await asyncio.sleep(0.1)
-
-
 class TestRepair:
     """`reconcile --repair`."""
 
@@ -86,21 +69,25 @@ class TestRepair:
 class TestReviveAll:
     """`revive --all`."""
 
-    async def test_server_that_lost_everything(self, alone: House) -> None:
+    async def test_server_that_lost_everything(self, library: Library, address: str, tmp_path: Path) -> None:
         """Whatever is open on record goes on, the rest is left alone; the second time nothing is to be done."""
-        visits = await some(alone)
-        before = told(alone, visits)
-        for visit in visits:
-            await lose(alone, visit.application)
-        done, again = await run(alone, "revive", "--all"), await run(alone, "revive", "--all")
-        assert (done.code, again.code) == (0, 0)
-        revived = {one["execution"]: one["stage"] for one in done.json["revived"]}
-        assert revived == {visits[0].application: "queued", visits[1].application: "under_review"}
-        assert again.json == {"revived": [], "failed": []}
-        assert told(alone, visits) == before
-        await visits[0].do(Command.CALL, visits[0].clerk)
-        await visits[1].be_decided()
-        assert visits[1].stage() is Stage.READY
+        settings = Settings(data=tmp_path, database_url=address)
+        place = Place(None, tmp_path / "temporal.log", free_port(), None, operators.flags())
+        async with running_server(place, print) as first, house_of(settings, first, library) as house:
+            visits = await some(house)
+            before = told(house, visits)
+        async with running_server(place, print) as second, house_of(settings, second, library) as house:
+            done, again = await run(house, "revive", "--all"), await run(house, "revive", "--all")
+            assert (done.code, again.code) == (0, 0)
+            revived = {one["execution"]: one["stage"] for one in done.json["revived"]}
+            assert revived == {visits[0].application: "queued", visits[1].application: "under_review"}
+            assert again.json == {"revived": [], "failed": []}
+            assert told(house, visits) == before
+            for visit in visits:
+                visit.desk = house.desk
+            await visits[0].do(Command.CALL, visits[0].clerk)
+            await visits[1].be_decided()
+            assert visits[1].stage() is Stage.READY
 
     async def test_without_a_server(self, alone: House) -> None:
         """4, and nothing is half done."""
