@@ -1,6 +1,6 @@
 """Compares every execution that the server keeps with the record, both ways, by content.
 
-It repairs nothing. An application that moves while it is looked at is looked at again.
+It repairs nothing (`desk/repairing.py` does). An application that moves while it is looked at is looked at again.
 """
 
 import asyncio
