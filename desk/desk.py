@@ -171,7 +171,7 @@ class Desk:
         if stage not in FINAL:
             return UnavailableError(
                 f"the execution of {execution} was ended from outside while the record says {stage}; "
-                "nothing was done; tell an operator"
+                f"nothing was done; tell an operator, who starts it again with `starter.py revive {execution}`"
             )
         return RefusedError([illegal_move(name, stage, after_the_end(Channel(row.channel), stage))])
 
