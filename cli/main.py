@@ -12,6 +12,7 @@ from cli.calendar_changes import calendar
 from cli.documents import attach, documents, upload
 from cli.gateway import gateway
 from cli.legal_clock import deadline
+from cli.operating import setup, stuck
 from cli.printing import print_document, verify_document
 from cli.recovery import reconcile, revive
 from cli.registers import checks, register
@@ -29,6 +30,8 @@ app.command()(sign)
 app.command()(sign_decision)
 app.command()(reconcile)
 app.command()(revive)
+app.command()(setup)
+app.command()(stuck)
 app.command()(upload)
 app.command()(gateway)
 app.command(name="print")(print_document)

@@ -1,15 +1,16 @@
 """Every exchange with a register, on record: who was asked for is kept as a keyed hash only."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, insert, or_, select, update
 
 from adapters.database import tables as t
 from adapters.database.engine import writing
 from adapters.keys import KeyRing
 from models.checks import CheckOutcome
-from models.data import Data
+from models.data import Data, Instant
 from models.lifecycle import Stage
 from models.registers import Exchange, ExchangeEnd, ExchangeOutcome, Register
 
@@ -21,6 +22,15 @@ class Silent(Data):
     check: str
     register_name: Register
     regulation: str
+
+
+class Unanswered(Data):
+    """The same, as an operator needs it; `failure`: the code of what asking again does not mend."""
+
+    application: str
+    check: str
+    failure: str | None
+    asked_at: Instant
 
 
 _MOST_SILENT = 1000
@@ -68,6 +78,20 @@ class SqlExchanges:
         )
         with self._engine.connect() as connection:
             return [Silent.model_validate(dict(row)) for row in connection.execute(query).mappings()]
+
+    def unanswered(self, before: datetime) -> list[Unanswered]:
+        """The checks under review that failed for good, or were asked before that instant and had no answer."""
+        v, a = t.verification.c, t.application.c
+        query = (
+            select(v.application, v.check, v.failure, v.asked_at)
+            .join_from(t.verification, t.application)
+            .where(v.outcome == CheckOutcome.UNANSWERED, or_(v.failure.is_not(None), v.asked_at < before))
+            .where(a.stage == Stage.UNDER_REVIEW)
+            .order_by(v.asked_at, v.application, v.check)
+            .limit(_MOST_SILENT)
+        )
+        with self._engine.connect() as connection:
+            return [Unanswered.model_validate(dict(row)) for row in connection.execute(query).mappings()]
 
     def attempts(self, application: str) -> dict[str, dict[str, Any]]:
         """What `attempts_of` tells, of an application's exchanges."""

@@ -1,0 +1,120 @@
+"""Finds what was ended, reset or paused from outside, or lost, though the record says that it is open."""
+
+import asyncio
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+from temporalio.api.enums.v1 import WorkflowExecutionStatus as Status
+
+from desk.deriving import derive
+from desk.desk import Desk
+from desk.executions import Described, described, instant, listed, of_each
+from desk.reconcile import history_of
+from desk.repairing import is_behind
+from desk.troubles import Stuck, Trouble
+from models.lifecycle import FINAL, Stage
+
+_ENDED = "ExecutionStatus IN ('Terminated', 'Canceled', 'Failed', 'TimedOut')"
+_HOW = {
+    Status.WORKFLOW_EXECUTION_STATUS_TERMINATED: "terminated",
+    Status.WORKFLOW_EXECUTION_STATUS_CANCELED: "cancelled",
+    Status.WORKFLOW_EXECUTION_STATUS_FAILED: "failed",
+    Status.WORKFLOW_EXECUTION_STATUS_TIMED_OUT: "timed out",
+}
+
+
+class Ends:
+    """Compares what is open on record with what runs; whatever differs is looked at by itself, as it is now."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._harmless: set[str] = set()
+        """Runs that began by a reset and go where the record stands: looked at once is enough."""
+
+    async def look(self, on_record: AbstractSet[str], running: AbstractSet[str]) -> list[Stuck]:
+        """What does not go on, of the executions open on record and of those that run, by their ids. RPCError."""
+        client, queue = self._desk.client, self._desk.delivery.task_queue
+        ended = {one async for one in listed(client, queue, _ENDED)}
+        return await of_each(sorted((on_record ^ running) | ended), self._judge)
+
+    async def _judge(self, execution: str) -> list[Stuck]:
+        found = await described(self._desk.client, execution)
+        row = await asyncio.to_thread(self._desk.reader.find, execution)  # after the server, which is never behind
+        is_open = row is not None and Stage(row.stage) not in FINAL
+        if found is None:
+            return [_missing(row)] if row is not None and is_open else []
+        info = found.workflow_execution_info
+        match info.status:
+            case Status.WORKFLOW_EXECUTION_STATUS_RUNNING:
+                is_reset = found.workflow_extended_info.HasField("last_reset_time")
+                return await self._reset(execution, found, row) if is_reset else []
+            case Status.WORKFLOW_EXECUTION_STATUS_PAUSED:
+                return [_paused(found)]
+            case Status.WORKFLOW_EXECUTION_STATUS_COMPLETED:
+                return [_behind(found)] if is_open else []
+            case _:
+                return [_ended(found, is_on_record=row is not None)] if is_open or row is None else []
+
+    async def _reset(self, execution: str, found: Described, row: Row[Any] | None) -> list[Stuck]:
+        """A reset is harmless where it leads to the very facts that are on record."""
+        run, since = found.workflow_execution_info.execution.run_id, found.workflow_extended_info.last_reset_time
+        if run in self._harmless or row is None:
+            return []
+        if Stage(row.stage) in FINAL:
+            reason = f"it has ended as {row.stage}, and a reset has begun it once more"
+            to_do = (
+                f"end it: `temporal workflow terminate --workflow-id {execution}`; the record keeps what it has"
+            )
+        elif await self._goes_where_it_stood(execution):
+            self._harmless.add(run)
+            return []
+        else:
+            reason = "it was reset, and goes another way than the record by now"
+            to_do = f"`starter.py revive {execution}` starts it again where the record stands"
+        return [Stuck(Trouble.RESET, execution, instant(since), reason, to_do, run)]
+
+    async def _goes_where_it_stood(self, execution: str) -> bool:
+        recorded = await asyncio.to_thread(self._desk.reader.entry, execution)
+        history = await history_of(self._desk.client, execution)
+        try:
+            derived = await derive(history, self._desk.ring) if history else None
+        except Exception:  # noqa: BLE001 - a replay raises whatever the code it runs raises
+            return False
+        return derived is not None and is_behind(recorded, derived)
+
+
+def _missing(row: Row[Any]) -> Stuck:
+    """Since when is not known: later than its last fact."""
+    since: datetime = row.changed_at
+    reason = "it is open on record, and the server has no execution of it"
+    return Stuck(Trouble.MISSING, row.id, since, reason, f"`starter.py revive {row.id}`; of many, `revive --all`")
+
+
+def _paused(found: Described) -> Stuck:
+    execution = found.workflow_execution_info.execution
+    since = found.workflow_extended_info.pause_info.paused_time
+    to_do = f"`temporal workflow unpause --workflow-id {execution.workflow_id}`"
+    reason = "somebody has paused it: its clocks run, and nothing is done"
+    return Stuck(Trouble.PAUSED, execution.workflow_id, instant(since), reason, to_do, execution.run_id)
+
+
+def _behind(found: Described) -> Stuck:
+    info = found.workflow_execution_info
+    reason = "its execution has ended as it should, and the record says that it is open"
+    to_do = "`starter.py reconcile --repair` writes what the record lacks"
+    return Stuck(Trouble.RECORD_BEHIND, info.execution.workflow_id, instant(info.close_time), reason, to_do)
+
+
+def _ended(found: Described, *, is_on_record: bool) -> Stuck:
+    info = found.workflow_execution_info
+    name, how = info.execution.workflow_id, _HOW.get(info.status, "ended")
+    to_do = f"`starter.py revive {name}` starts it again where the record stands"
+    if not is_on_record:
+        to_do = (
+            f"`starter.py reconcile --repair`, then revive it; if nothing of it had begun, tell the applicant and "
+            f"forget it: `temporal workflow delete --workflow-id {name}`"
+        )
+    reason = f"its execution was {how} from outside" + ("" if is_on_record else ", and nothing of it is on record")
+    return Stuck(Trouble.ENDED, name, instant(info.close_time), reason, to_do, info.execution.run_id)
