@@ -23,9 +23,10 @@ from adapters.database.engine import connect as connect_record
 from adapters.database.exchanges import SqlExchanges
 from adapters.database.reader import RecordReader
 from adapters.database.records import SqlApplicationRecords
+from adapters.database.ring_check import open_ring
 from adapters.database.schema import ensure_schema
 from adapters.faults import DyingSender, Fault, FaultInterceptor, watch_commits
-from adapters.keys import KeyRing, load_key_ring
+from adapters.keys import KeyRing
 from adapters.notices.rounds import deliver_until
 from adapters.notices.sender import Outbox
 from adapters.notices.ways import ways_of
@@ -145,9 +146,19 @@ def _asking_again(
     return AskingAgain(desk, registers, SqlDuties(engine), settings.registers_per_second)
 
 
+def ring_of_the_record(settings: Settings) -> KeyRing:
+    """The key ring, before anything is written or polled. MalformedError, WrongKeysError, SQLAlchemyError."""
+    engine = connect_record(settings.record_url)
+    ensure_schema(engine)
+    try:
+        return open_ring(settings, engine, adds=True)
+    finally:
+        engine.dispose()
+
+
 async def main(settings: Settings) -> None:
     install(load_library(settings.regulations))
-    ring = load_key_ring(settings.key_file, may_create=settings.keys_file is None)
+    ring = ring_of_the_record(settings)
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

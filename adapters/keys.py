@@ -5,15 +5,18 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from models.errors import MalformedError, TirekError
 
+KEY_ID = re.compile(r"[^\s()]{1,40}")
 _NONCE = 12
 
 
@@ -31,6 +34,10 @@ class KeyRing:
     active: str
     keys: dict[str, bytes] = field(repr=False)
     lookup: bytes = field(repr=False)
+
+    def now(self) -> "KeyRing":
+        """The ring of this moment, for several questions that must get the answers of one ring."""
+        return self
 
     def encrypt(self, data: bytes, context: bytes = b"") -> tuple[str, bytes]:
         """The id of the active key and nonce + ciphertext; `context` is authenticated, not stored."""
@@ -63,34 +70,31 @@ def load_key_ring(path: Path, *, may_create: bool) -> KeyRing:
     if may_create and not path.exists():
         _create(path)
     try:
-        content = json.loads(path.read_text())
-        keys = {name: base64.b64decode(text, validate=True) for name, text in content["keys"].items()}
-        ring = KeyRing(content["active"], keys, base64.b64decode(content["lookup"], validate=True))
-        _check(ring)
+        return ring_of(json.loads(path.read_text()))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise MalformedError(
             f"TIREK_KEYS_FILE: {path} is no key ring ({error}); "
             'expected {"active": ID, "keys": {ID: base64 of 32 bytes}, "lookup": base64 of 32 bytes}'
         ) from error
-    return ring
 
 
-def _check(ring: KeyRing) -> None:
+def ring_of(content: Any) -> KeyRing:
+    """The ring that such a file holds; ValueError, KeyError, TypeError, AttributeError where it is none."""
+    keys = {name: base64.b64decode(text, validate=True) for name, text in content["keys"].items()}
+    ring = KeyRing(content["active"], keys, base64.b64decode(content["lookup"], validate=True))
     if ring.active not in ring.keys:
         raise ValueError("the active key is missing")
     if any(len(key) != 32 for key in (*ring.keys.values(), ring.lookup)):
         raise ValueError("a key has not 32 bytes")
+    if any(not KEY_ID.fullmatch(name) for name in ring.keys):
+        raise ValueError("the id of a key is longer than 40 characters, or has brackets or blanks")
+    return ring
 
 
 def _create(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    content = {"active": "local-1", "keys": {"local-1": _random_key()}, "lookup": _random_key()}
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())  # whatever is encrypted with it must not outlive it
+    content = {"active": "local-1", "keys": {"local-1": random_key()}, "lookup": random_key()}
+    draft = write_draft(path, content)
     try:
         os.link(draft, path)  # of two that start at once, the first one's ring counts
     except FileExistsError:
@@ -99,5 +103,17 @@ def _create(path: Path) -> None:
         draft.unlink()
 
 
-def _random_key() -> str:
+def write_draft(path: Path, content: dict[str, Any]) -> Path:
+    """A file beside `path` with this content, on the disk, readable by us only; OSError."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())  # whatever is encrypted with it must not outlive it
+    return draft
+
+
+def random_key() -> str:
+    """A new key as it stands in a ring file."""
     return base64.b64encode(secrets.token_bytes(32)).decode()

@@ -10,8 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.database.engine import connect
 from adapters.database.reader import RecordReader
+from adapters.database.ring_check import open_ring
 from adapters.database.schema import ensure_schema
-from adapters.keys import KeyRing, load_key_ring
+from adapters.keys import KeyRing
 from adapters.regulations import load_library
 from adapters.settings import Settings, load_settings
 from models.errors import UnavailableError, UnknownApplicationError
@@ -35,7 +36,8 @@ class Context:
 
     @cached_property
     def ring(self) -> KeyRing:
-        return load_key_ring(self.settings.key_file, may_create=self.settings.keys_file is None)
+        """The key ring, which is the one of this record. MalformedError, WrongKeysError."""
+        return open_ring(self.settings, self.engine, adds=False)
 
     @cached_property
     def reader(self) -> RecordReader:

@@ -9,6 +9,7 @@ TirekError
 ├── UnknownContentError      5  there is no such file, or no such document of ours
 ├── UnknownRulesError        2  the rules an application was opened under are not loaded (models/library.py)
 ├── UnreadableError          2  the key ring cannot read what was encrypted (adapters/keys.py)
+├── WrongKeysError           2  the key ring is not that of the record (adapters/database/ring_check.py)
 ├── CodeTakenError           1  another document has the short code (adapters/database/printouts.py)
 ├── ReprintDiffersError      1  the bytes of a printed document are lost for good (desk/printing/printing.py)
 └── JournalConflictError     1  another content stands under a fact's number: an alarm

@@ -24,8 +24,9 @@ from adapters.database.document_tables import collection, evidence
 from adapters.database.exchange_tables import duty, exchange
 from adapters.database.naming import metadata
 from adapters.database.printout_table import printout
+from adapters.database.ring_table import codec_access, ring_check
 
-__all__ = ["collection", "duty", "evidence", "exchange", "metadata", "printout"]
+__all__ = ["codec_access", "collection", "duty", "evidence", "exchange", "metadata", "printout", "ring_check"]
 """What stands in other files of this folder and is a part of the record as well."""
 
 

@@ -18,6 +18,7 @@ HEADER = len(_MARK) + 1 + _LONGEST
 
 def seal_content(ring: KeyRing, sha256: str, content: bytes) -> bytes:
     """The object of a content, under the active key."""
+    ring = ring.now()
     header = _header(ring.active)
     _, sealed = ring.encrypt(content, header + bytes.fromhex(sha256))
     return header + sealed

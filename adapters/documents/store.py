@@ -58,7 +58,7 @@ class EncryptedDocumentStore:
         return Rekeyed(objects, rewritten, unreadable)
 
     def _rekeyed(self, name: str) -> bool:
-        if key_of(self._place.beginning(name, HEADER)) == self._ring.active:
+        if key_of(self._place.beginning(name, HEADER)) == self._ring.now().active:
             return False
         sha256 = name.rpartition("/")[2]
         self._place.write(name, seal_content(self._ring, sha256, self.get(sha256)))
