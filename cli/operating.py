@@ -76,8 +76,8 @@ async def _prepare() -> tuple[list[str], list[str]]:
     from workflows import operators
 
     log_through_python()
-    client = await connect(tirek_plugin(context.ring), context.settings)
     record = _prepare_record()
+    client = await connect(tirek_plugin(context.ring), context.settings)
     try:
         prepared = await ensure_namespace(client) + await prepare_namespace(client, operators.registered())
         told = await reports_problems(client)
