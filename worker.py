@@ -41,6 +41,7 @@ from adapters.temporal.plugin import tirek_plugin
 from desk.asking_again import AskingAgain, ask_again_until
 from desk.desk import Desk
 from desk.keeping import Keeping, keep_until
+from desk.watching import Watcher, watch_until
 from models.errors import TirekError
 from models.library import install, installed
 from models.ports import SignatureVerifier, StateRegisters
@@ -116,6 +117,7 @@ async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event) -> None:
     outbox = Outbox(engine, ways)
     await asyncio.to_thread(outbox.settle)
     records = SqlApplicationRecords(engine, ring)
+    desk = _desk(client, settings, engine, ring)
     async with (
         open_registers(settings, SqlExchanges(engine, ring)) as registers,
         open_verifier(settings, installed().posts) as verifier,
@@ -126,16 +128,15 @@ async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event) -> None:
         await asyncio.gather(
             deliver_until(stop, outbox),
             keep_until(stop, Keeping(engine, installed())),
-            ask_again_until(stop, _asking_again(client, settings, engine, ring, registers)),
+            ask_again_until(stop, AskingAgain(desk, registers, SqlDuties(engine), settings.registers_per_second)),
+            watch_until(stop, Watcher(desk, SqlDuties(engine))),
         )
         _log.info("stopping")
     engine.dispose()
 
 
-def _asking_again(
-    client: Client, settings: Settings, engine: Engine, ring: KeyRing, registers: StateRegisters
-) -> AskingAgain:
-    desk = Desk(
+def _desk(client: Client, settings: Settings, engine: Engine, ring: KeyRing) -> Desk:
+    return Desk(
         client,
         RecordReader(engine, ring),
         installed(),
@@ -143,7 +144,6 @@ def _asking_again(
         task_queue=settings.task_queue,
         wait_seconds=settings.wait_seconds,
     )
-    return AskingAgain(desk, registers, SqlDuties(engine), settings.registers_per_second)
 
 
 def ring_of_the_record(settings: Settings) -> KeyRing:

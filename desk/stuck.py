@@ -5,7 +5,7 @@ both agree is a workflow task that fails, an activity that nobody can do, or a r
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -51,14 +51,19 @@ class Finder:
             raise server_trouble(error) from error
         return Found(found.running, found.open, tuple(sorted(stuck, key=lambda one: (one.execution, one.trouble))))
 
-    async def find_at_once(self) -> Found:
-        """What costs no look at every execution: ended from outside, lost, or with failing workflow tasks."""
+    async def find_at_once(self, also: Iterable[str] = ()) -> Found:
+        """What costs no look at every execution, and what those named wait for. UnavailableError.
+
+        Found so: what was ended from outside or lost, failing workflow tasks, registers that do not answer.
+        """
         try:
             found, _ = await self._ended()
-            failing = await of_each(await self._reported(), Waits(self._desk.client, LONG).of_task)
+            named = sorted({*also, *await self._reported()})
+            waiting = await of_each(named, Waits(self._desk.client, LONG).of)
+            stuck = [*found.stuck, *waiting, *await self._unanswered(LONG)]
         except RPCError as error:
             raise server_trouble(error) from error
-        return Found(found.running, found.open, (*found.stuck, *failing))
+        return Found(found.running, found.open, tuple(stuck))
 
     async def _ended(self) -> tuple[Found, set[str]]:
         on_record = set(await asyncio.to_thread(self._desk.reader.open_executions))
@@ -66,15 +71,15 @@ class Finder:
         stuck = await self._ends.look(on_record, running)
         return Found(len(running), len(on_record), tuple(stuck)), running
 
-    async def _reported(self) -> list[str]:
+    async def _reported(self) -> set[str]:
         """Executions whose workflow tasks fail, as the server reports them; an older server reports none."""
         try:
             problems = "ExecutionStatus = 'Running' AND TemporalReportedProblems IS NOT NULL"
-            return sorted([one async for one in self._listed(problems)])
+            return {one async for one in self._listed(problems)}
         except RPCError as error:
             if error.status is not RPCStatusCode.INVALID_ARGUMENT:
                 raise
-            return []
+            return set()
 
     async def _unanswered(self, older_than: timedelta) -> list[Stuck]:
         """Questions whose patience is over; the process asks again by itself unless the failure lasts."""

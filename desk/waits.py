@@ -21,8 +21,8 @@ from desk.executions import Described, described, instant
 from desk.reconcile import history_of
 from desk.troubles import Stuck, Trouble
 
-FAILED_TASKS = 3
-"""So many workflow tasks that fail one after the other are no accident; a server refuses updates from then on."""
+FAILED_TASKS = 2
+"""So many workflow tasks that fail one after the other are no accident (adapters/temporal/server.py)."""
 MANY_ATTEMPTS = 30
 """So many attempts are stuck however long they took: a trial whose time was moved ahead has no honest age."""
 
@@ -59,11 +59,6 @@ class Waits:
             return []
         waiting = [await self._activity(execution, one) for one in found.pending_activities]
         return [*await self._task(execution, found), *(one for one in waiting if one is not None)]
-
-    async def of_task(self, execution: str) -> list[Stuck]:
-        """Whether its workflow task fails, or nobody takes it."""
-        found = await described(self._client, execution)
-        return [] if found is None else await self._task(execution, found)
 
     async def _task(self, execution: str, found: Described) -> list[Stuck]:
         if not found.HasField("pending_workflow_task"):

@@ -35,9 +35,9 @@ _DYNAMIC_CONFIG = {
     "history.transferProcessorMaxPollRPS": "1000",
     "history.timerProcessorMaxPollRPS": "1000",
     "history.visibilityProcessorMaxPollRPS": "1000",
-    # Three workflow tasks that fail one after the other are reported (`TemporalReportedProblems`): with the usual
-    # five that takes a minute, and a server refuses updates from the third on.
-    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "3",
+    # Two workflow tasks that fail one after the other are reported (`TemporalReportedProblems`): the first fails
+    # at once, the second times out after ten seconds. With the usual five it takes a minute.
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "2",
     # It looks a second ahead for timers, and every skip of time waits for that (docs/decisions/0023).
     "history.timerProcessorMaxTimeShift": '"50ms"',
 }

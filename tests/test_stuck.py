@@ -1,0 +1,304 @@
+"""`starter.py stuck` on a real server: each way of not going on is found, with its reason and what to do."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+
+import pytest_asyncio
+from sqlalchemy import delete, insert, select, update
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.workflowservice.v1 import (
+    DeleteWorkflowExecutionRequest,
+    ResetWorkflowExecutionRequest,
+)
+
+from adapters.database import tables as t
+from adapters.database.engine import writing
+from adapters.host_clock import host_now
+from demo.visit import Visit
+from desk.officer import Officer
+from desk.recalling import give_command
+from desk.stuck import Finder
+from desk.troubles import Stuck, Trouble
+from models.inputs import ApplicationInput
+from models.lifecycle import Channel, Command, Stage
+from models.messages import Nothing, Opening
+from tests.command_line import run_program
+from tests.conftest import House, strangers
+from tests.test_process import impatient
+from workflows.application import ApplicationWorkflow
+
+SC = Channel.STATE_CORPORATION
+AT_ONCE = timedelta(seconds=1)
+
+
+@pytest_asyncio.fixture
+async def visit(house: House) -> AsyncIterator[Visit]:
+    yield await Visit.open(house.desk, SC, strangers())
+
+
+async def troubles(house: House, execution: str, older_than: timedelta = timedelta(hours=1)) -> list[Stuck]:
+    """What is stuck of one execution."""
+    found = await Finder(house.desk).find(older_than)
+    return [one for one in found.stuck if one.execution == execution]
+
+
+async def at_last(house: House, execution: str, is_so: Callable[[list[Stuck]], bool] = bool) -> list[Stuck]:
+    """The same as soon as it is so; what the server lists is some moments behind."""
+    async with asyncio.timeout(40):
+        while not is_so(found := await troubles(house, execution, AT_ONCE)):  # noqa: ASYNC110 - a server sends none
+            await asyncio.sleep(0.3)
+    return found
+
+
+async def at_last_at_once(house: House, execution: str) -> list[Stuck]:
+    """What the server itself reports, without a look at every execution."""
+    finder = Finder(house.desk)
+    async with asyncio.timeout(40):
+        while True:
+            found = await finder.find_at_once()
+            if mine := [one for one in found.stuck if one.execution == execution]:
+                return mine
+            await asyncio.sleep(0.3)
+
+
+async def reset(house: House, execution: str, which: int) -> None:
+    """What the UI's Reset does: back to a completed workflow task, the updates after it are given once more."""
+    client = house.engine.client
+    handle = client.get_workflow_handle(execution)
+    events = (await handle.fetch_history()).events
+    done = [one.event_id for one in events if one.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED]
+    await client.workflow_service.reset_workflow_execution(
+        ResetWorkflowExecutionRequest(
+            namespace=client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=execution),
+            reason="by mistake",
+            workflow_task_finish_event_id=done[which],
+            request_id=f"reset-{execution}",
+        )
+    )
+
+
+class TestNothing:
+    """What goes on is not told."""
+
+    async def test_open_application(self, house: House, visit: Visit) -> None:
+        """An application that waits for people is not stuck, and is counted."""
+        found = await Finder(house.desk).find()
+        assert [one for one in found.stuck if one.execution == visit.application] == []
+        assert found.running > 0
+        assert found.open > 0
+
+
+class TestWaiting:
+    """What runs, and waits in vain."""
+
+    async def test_activity_that_cannot_be_done(self, house: House, visit: Visit) -> None:
+        """The record cannot be written: the pending activity is told with its attempts, not while it is young."""
+        with writing(house.record) as connection:
+            of_it = select(t.application).where(t.application.c.id == visit.application)
+            connection.execute(of_it.with_for_update())
+            await give_command(impatient(house), visit.application, Command.CALL, Officer(visit.clerk), Nothing())
+            [stuck] = await at_last(house, visit.application)
+            assert await troubles(house, visit.application) == []
+        assert stuck.trouble is Trouble.ACTIVITY_WAITS
+        assert stuck.reason.startswith("record has been tried ")
+        assert "look at the record's database" in stuck.to_do
+        await at_last(house, visit.application, lambda found: not found)
+
+    async def test_journal_that_conflicts(self, house: House, visit: Visit) -> None:
+        """A record that says something else: the error's type is told, and that the record has to be mended."""
+        name = visit.application
+        with writing(house.record) as connection:
+            [known] = connection.execute(select(t.fact).where(t.fact.c.application == name)).mappings()
+            strange = {**known, "number": 2, "hash": "f" * 64}
+            connection.execute(insert(t.fact).values(strange))
+            row = t.application.c.id == name
+            connection.execute(update(t.application).where(row).values(last_fact=2))
+        await give_command(impatient(house), name, Command.CALL, Officer(visit.clerk), Nothing())
+        [stuck] = await at_last(house, name)
+        assert stuck.reason.endswith("failed at last with JournalConflictError")
+        assert "`starter.py reconcile`" in stuck.to_do
+        with writing(house.record) as connection:
+            connection.execute(delete(t.fact).where(t.fact.c.application == name, t.fact.c.number == 2))
+            connection.execute(update(t.application).where(t.application.c.id == name).values(last_fact=1))
+        await at_last(house, name, lambda found: not found)
+
+    async def test_workflow_task_that_fails(self, house: House) -> None:
+        """Code that raises: told by the server's own attribute, with the error's type and no more of it."""
+        opening = Opening(
+            application=f"app-unknown-rules-{house.settings.task_queue}",
+            channel=Channel.PROVIDER,
+            office="education-karaganda",
+            regulation="0" * 64,
+            calendar="0" * 64,
+        )
+        handle = await house.engine.client.start_workflow(
+            ApplicationWorkflow.run,
+            ApplicationInput(opening=opening),
+            id=opening.application,
+            task_queue=house.settings.task_queue,
+        )
+        [stuck] = await at_last_at_once(house, opening.application)
+        assert stuck.trouble is Trouble.TASK_FAILS
+        assert stuck.reason.endswith("one after the other: workflow worker unhandled failure (UnknownRulesError)")
+        assert "put the regulation or calendar file back" in stuck.to_do
+        assert [one.trouble for one in await troubles(house, opening.application)] == [Trouble.TASK_FAILS]
+        await handle.terminate("the test is over")
+
+    async def test_nobody_works(self, house: House) -> None:
+        """No worker polls the queue: the workflow task that nobody takes is told."""
+        handle = await house.engine.client.start_workflow(
+            "ApplicationWorkflow", id="app-nobody", task_queue="nobody-is-here"
+        )
+        house.desk.delivery.task_queue = "nobody-is-here"
+        try:
+            [stuck] = await at_last(house, "app-nobody")
+        finally:
+            house.desk.delivery.task_queue = house.settings.task_queue
+        assert stuck.trouble is Trouble.NOBODY_WORKS
+        await handle.terminate("the test is over")
+
+    async def test_register_that_gives_no_answer(self, house: House, visit: Visit) -> None:
+        """A question that was refused, and one whose patience is over, are told, each with what mends it."""
+        await visit.be_accepted()
+        name, v = visit.application, t.verification.c
+        asked_at = host_now() - timedelta(minutes=5)
+        silent = (
+            update(t.verification).where(v.application == name).values(outcome="unanswered", asked_at=asked_at)
+        )
+        with writing(house.record) as connection:
+            connection.execute(silent)
+            refused = update(t.verification).where(v.application == name, v.register == "person")
+            connection.execute(refused.values(failure="signature-refused", asked_at=host_now()))
+        found = {one.reason: one.to_do for one in await troubles(house, name, timedelta(minutes=1))}
+        assert set(found) == {
+            "the register has not answered birth-1",
+            "the register refused person (signature-refused): asking again does not mend that",
+        }
+        assert "it is asked again by itself" in found["the register has not answered birth-1"]
+        with writing(house.record) as connection:
+            mended = update(t.verification).where(v.application == name)
+            connection.execute(mended.values(outcome="confirmed", failure=None))
+
+
+class TestEnded:
+    """What was ended from outside, or lost, though the record says that it is open."""
+
+    async def test_terminated(self, house: House, visit: Visit) -> None:
+        """A terminated execution is told with its run and the command that starts it again."""
+        handle = house.engine.client.get_workflow_handle(visit.application)
+        await handle.terminate("900101300811 by mistake")
+        [stuck] = await at_last(house, visit.application)
+        described = await handle.describe()
+        assert (stuck.trouble, stuck.run) == (Trouble.ENDED, described.run_id)
+        assert stuck.since == described.close_time
+        assert stuck.reason == "its execution was terminated from outside"
+        assert f"`starter.py revive {visit.application}`" in stuck.to_do
+
+    async def test_revived(self, house: House, visit: Visit) -> None:
+        """What is stuck goes on by the command that is told for it, and is told no more."""
+        await house.engine.client.get_workflow_handle(visit.application).terminate("by mistake")
+        [stuck] = await at_last(house, visit.application)
+        arguments = stuck.to_do.split("`")[1].split()[1:]
+        ran = await run_program(*arguments, environment=house.environment)
+        assert ran.code == 0, ran.err
+        await at_last(house, visit.application, lambda found: not found)
+
+    async def test_reset(self, house: House, visit: Visit) -> None:
+        """A reset gives commands once more, at other instants: that it parts from the record is told."""
+        await visit.do(Command.CALL, visit.clerk)
+        await reset(house, visit.application, 0)
+        found = await at_last(house, visit.application)
+        stuck = next(one for one in found if one.trouble is Trouble.RESET)
+        assert stuck.reason == "it was reset, and goes another way than the record by now"
+        assert f"`starter.py revive {visit.application}`" in stuck.to_do
+
+    async def test_reset_after_its_end(self, house: House, visit: Visit) -> None:
+        """What had ended and is begun once more by a reset has to be ended again."""
+        await visit.do(Command.CALL, visit.clerk)
+        await visit.do(Command.LEAVE, visit.clerk)
+        await house.engine.client.get_workflow_handle(visit.application).result()
+        await reset(house, visit.application, 0)
+        found = await at_last(house, visit.application)
+        stuck = next(one for one in found if one.trouble is Trouble.RESET)
+        assert stuck.reason == "it has ended as left, and a reset has begun it once more"
+        assert "temporal workflow terminate" in stuck.to_do
+        await house.engine.client.get_workflow_handle(visit.application).terminate("the test is over")
+        await at_last(house, visit.application, lambda found: not found)
+
+    async def test_lost(self, house: House, visit: Visit) -> None:
+        """The server has no such execution any more."""
+        client = house.engine.client
+        await client.workflow_service.delete_workflow_execution(
+            DeleteWorkflowExecutionRequest(
+                namespace=client.namespace, workflow_execution=WorkflowExecution(workflow_id=visit.application)
+            )
+        )
+        [stuck] = await at_last(house, visit.application)
+        assert stuck.trouble is Trouble.MISSING
+        assert "revive --all" in stuck.to_do
+
+    async def test_record_that_is_behind(self, house: House, visit: Visit) -> None:
+        """The execution has ended as it should, the record was restored from before that."""
+        await visit.do(Command.LEAVE, visit.clerk)
+        await house.engine.client.get_workflow_handle(visit.application).result()
+        row = t.application.c.id == visit.application
+        with writing(house.record) as connection:
+            connection.execute(update(t.application).where(row).values(stage=Stage.QUEUED))
+        [stuck] = await at_last(house, visit.application)
+        assert stuck.trouble is Trouble.RECORD_BEHIND
+        assert "reconcile --repair" in stuck.to_do
+        with writing(house.record) as connection:
+            connection.execute(update(t.application).where(row).values(stage=Stage.LEFT))
+
+    async def test_nothing_on_record(self, house: House) -> None:
+        """Terminated before a worker saw it: there is nothing to start again from, and that is said."""
+        handle = await house.engine.client.start_workflow(
+            "ApplicationWorkflow", id="app-unseen", task_queue="nobody-saw-it"
+        )
+        await handle.terminate("too early")
+        house.desk.delivery.task_queue = "nobody-saw-it"
+        try:
+            [stuck] = await at_last(house, "app-unseen")
+        finally:
+            house.desk.delivery.task_queue = house.settings.task_queue
+        assert stuck.reason.endswith("and nothing of it is on record")
+        assert "temporal workflow delete" in stuck.to_do
+
+
+class TestCommandLine:
+    """`starter.py stuck` ends with 1 if something is stuck."""
+
+    async def test_both_forms(self, house: House, visit: Visit) -> None:
+        """Id, number, stage, since when, reason and what to do; for people and as one document."""
+        await visit.be_accepted()
+        await house.engine.client.get_workflow_handle(visit.application).terminate("by mistake")
+        [stuck] = await at_last(house, visit.application)
+        ran = await run_program("stuck", "--json", environment=house.environment)
+        assert ran.code == 1
+        [told] = [one for one in ran.json["stuck"] if one["application"] == visit.application]
+        row = house.reader.find(visit.application)
+        assert row is not None
+        assert (told["registration_number"], told["stage"]) == (row.registration_number, "under_review")
+        assert (told["trouble"], told["reason"], told["to_do"]) == (stuck.trouble, stuck.reason, stuck.to_do)
+        ran = await run_program("stuck", "--older-than", "2h", environment=house.environment)
+        assert ran.code == 1
+        assert f"{visit.application}  {row.registration_number}  under_review  since " in ran.out
+        assert f"  do: {stuck.to_do}" in ran.out
+
+    async def test_nothing_is_stuck(self, house: House) -> None:
+        """On a task queue that nobody uses, with a record that is new: 0, and how many were looked at."""
+        other = {
+            "TIREK_TASK_QUEUE": "of-nobody",
+            "TIREK_DATABASE_URL": f"sqlite:///{house.settings.data}/new.sqlite",
+        }
+        ran = await run_program("stuck", "--json", environment=house.environment | other)
+        assert (ran.code, ran.json) == (0, {"running": 0, "open_on_record": 0, "stuck": []})
+
+    async def test_malformed_duration(self, house: House) -> None:
+        """What is no duration is refused before anybody is asked."""
+        ran = await run_program("stuck", "--older-than", "soon", environment=house.environment)
+        assert ran.code == 2
+        assert "is no duration" in ran.err
