@@ -23,7 +23,7 @@ from models.lifecycle import Command, Stage
 from models.messages import Answer, Declined, Opening, Order, Reply, spelt
 from models.refusals import Refusal
 from models.state import State
-from workflows import operators
+from workflows import operators, page
 
 T = TypeVar("T", bound=Data)
 
@@ -56,7 +56,8 @@ class Delivery:
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 search_attributes=operators.opening_attributes(opening, first, due_at),
-                static_summary=operators.summary(opening),
+                static_summary=page.summary(opening),
+                static_details=page.about(opening),
                 rpc_timeout=timedelta(seconds=self.wait),
             )
         except WorkflowAlreadyStartedError:
@@ -76,7 +77,8 @@ class Delivery:
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                 search_attributes=operators.standing_attributes(state),
-                static_summary=operators.summary(opening),
+                static_summary=page.summary(opening),
+                static_details=page.about(opening),
                 rpc_timeout=timedelta(seconds=self.wait),
             )
         except WorkflowAlreadyStartedError:

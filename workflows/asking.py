@@ -63,7 +63,7 @@ async def ask_registers(questions: Sequence[Question], manner: Manner) -> Asked:
 
 async def _ask_all(questions: Sequence[Question], manner: Manner) -> tuple[Finding | None, ...]:
     """The first round, in one activity; where it breaks off, nobody has answered."""
-    summary = f"ask registers: {', '.join(question.key for question in questions)}"
+    summary = f"ask registers: {_named(questions)}"
     try:
         asked = await workflow.execute_activity_method(
             RegisterActivities.ask_registers,
@@ -77,6 +77,14 @@ async def _ask_all(questions: Sequence[Question], manner: Manner) -> tuple[Findi
     return asked.findings
 
 
+def _named(questions: Sequence[Question]) -> str:
+    """The first of them, as a summary has little room: of many children each has several questions."""
+    names = [question.key for question in questions]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+_NAMED = 8
 _Heard = tuple[Check, Finding | None]
 
 

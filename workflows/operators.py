@@ -1,4 +1,7 @@
-"""What operators see of an application in the Temporal UI; never a person's name or number."""
+"""By what operators search for an application in the Temporal UI; never a person's name or number.
+
+What its page says stands in `workflows/page.py`.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -11,8 +14,7 @@ from temporalio.common import (
     TypedSearchAttributes,
 )
 
-from models.clocks import Clock, limits_passed
-from models.data import shown
+from models.clocks import limits_passed
 from models.lifecycle import Stage
 from models.messages import Opening
 from models.regulation import VISIT
@@ -65,11 +67,6 @@ def standing_attributes(state: State) -> TypedSearchAttributes:
     return TypedSearchAttributes([SearchAttributePair(key, value) for key, value in known.items() if value])
 
 
-def summary(opening: Opening) -> str:
-    kind = "recall · " if opening.recall_of else ""
-    return f"{kind}{opening.channel} · {opening.office}"
-
-
 def changes(state: State, known: TypedSearchAttributes) -> list[SearchAttributeUpdate[Any]]:
     """What has to be told anew of a state, beside what the server knows: each telling is an event of history."""
     return [
@@ -91,28 +88,3 @@ def attributes(state: State) -> dict[SearchAttributeKey[Any], Any]:
         DUE_AT: min(running, default=None),
         LIMITS_PASSED: [str(kind) for kind in limits_passed(state.clocks)] or None,
     }
-
-
-def details(state: State, allowed: tuple[str, ...]) -> str:
-    """Markdown for the execution's page: stage, next step, who has the file, the clocks."""
-    clocks = [
-        f"| {clock.clock} | {shown(clock.started_at)} | {_due(clock)} | {clock.warned} % | {clock.outcome} |"
-        for clock in state.clocks
-    ]
-    checks = [f"- {check.key}: {check.label}" for check in state.checks]
-    lines = [
-        f"**{state.stage}**, {state.registration_number or 'not accepted yet'}",
-        f"Next: {', '.join(allowed) or 'nothing, it has ended'}",
-        f"In hand: {state.holder or 'nobody'}",
-        "",
-        "| clock | started | due | warned at | outcome |",
-        "|---|---|---|---|---|",
-        *clocks,
-        "",
-        *checks,
-    ]
-    return "\n".join(lines)
-
-
-def _due(clock: Clock) -> str:
-    return shown(clock.due_at) + (", provisional" if clock.provisional else "")

@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
     from models.messages import open_to_people
     from models.proceeding import Proceeding
-    from workflows import operators, options
+    from workflows import operators, options, page
     from workflows.insisting import insist
 
 
@@ -69,4 +69,4 @@ class Recorder:
         if changed:
             workflow.upsert_search_attributes(changed)
         allowed = tuple(open_to_people(self._proceeding.chart))
-        workflow.set_current_details(operators.details(state, allowed))
+        workflow.set_current_details(page.details(state, allowed))
