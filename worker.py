@@ -20,6 +20,7 @@ from activities.registers import RegisterActivities
 from activities.signatures import SignatureActivities
 from adapters.database.duties import SqlDuties
 from adapters.database.engine import connect as connect_record
+from adapters.database.engine import why_not
 from adapters.database.exchanges import SqlExchanges
 from adapters.database.reader import RecordReader
 from adapters.database.records import SqlApplicationRecords
@@ -31,11 +32,12 @@ from adapters.notices.rounds import deliver_until
 from adapters.notices.sender import Outbox
 from adapters.notices.ways import ways_of
 from adapters.process import run_program
+from adapters.production import check_production
 from adapters.registers.opening import open_registers
 from adapters.regulations import load_library
 from adapters.settings import Settings, load_settings
 from adapters.signatures.opening import open_verifier
-from adapters.temporal.connection import connect
+from adapters.temporal.connection import connect, temporal_config
 from adapters.temporal.namespace import prepare_namespace
 from adapters.temporal.plugin import tirek_plugin
 from desk.asking_again import AskingAgain, ask_again_until
@@ -157,6 +159,7 @@ def ring_of_the_record(settings: Settings) -> KeyRing:
 
 
 async def main(settings: Settings) -> None:
+    check_production(settings, temporal_config(settings))
     install(load_library(settings.regulations))
     ring = ring_of_the_record(settings)
     stop = asyncio.Event()
@@ -187,7 +190,7 @@ def entry() -> int:
         sys.stderr.write(f"worker.py: {error}\n")
         return error.exit_code
     except SQLAlchemyError as error:
-        sys.stderr.write(f"worker.py: TIREK_DATABASE_URL: {type(error).__name__}: {error.__cause__}\n")
+        sys.stderr.write(f"worker.py: TIREK_DATABASE_URL: {why_not(error)}\n")
         return 4
     except (RPCError, TimeoutError) as error:
         sys.stderr.write(

@@ -67,9 +67,9 @@ def unseal(key: bytes, data: bytes, context: bytes) -> bytes:
 
 def load_key_ring(path: Path, *, may_create: bool) -> KeyRing:
     """The ring in a file; MalformedError says what is wrong. A local ring is made once, readable by us only."""
-    if may_create and not path.exists():
-        _create(path)
     try:
+        if may_create and not path.exists():
+            _create(path)
         return ring_of(json.loads(path.read_text()))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise MalformedError(

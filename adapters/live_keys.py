@@ -23,9 +23,10 @@ class LiveKeyRing(KeyRing):
     was, and is an ERROR in the log: whoever runs goes on, and whoever starts is refused. Any thread may ask.
     """
 
-    def __init__(self, path: Path, ring: KeyRing) -> None:
+    def __init__(self, path: Path, ring: KeyRing, look_seconds: float = _LOOK_SECONDS) -> None:
         super().__init__(ring.active, ring.keys, ring.lookup)
         self._path = path
+        self._look_seconds = look_seconds
         self._ring = ring
         self._seen: _Seen = None  # the first look reads once more: the file may have changed since `ring`
         self._looked_at = 0.0
@@ -33,7 +34,7 @@ class LiveKeyRing(KeyRing):
 
     def now(self) -> KeyRing:
         """The ring of this moment, as its file said at most two seconds ago."""
-        if time.monotonic() - self._looked_at >= _LOOK_SECONDS:
+        if time.monotonic() - self._looked_at >= self._look_seconds:
             self._look()
         return self._ring
 
@@ -68,9 +69,9 @@ class LiveKeyRing(KeyRing):
         self._ring = fresh
 
 
-def follow_key_ring(path: Path, *, may_create: bool) -> KeyRing:
+def follow_key_ring(path: Path, *, may_create: bool, look_seconds: float = _LOOK_SECONDS) -> KeyRing:
     """The ring in a file, for a program that runs for long; MalformedError as `load_key_ring`."""
-    return LiveKeyRing(path, load_key_ring(path, may_create=may_create))
+    return LiveKeyRing(path, load_key_ring(path, may_create=may_create), look_seconds)
 
 
 def _seen(path: Path) -> _Seen:

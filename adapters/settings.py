@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from adapters.notices.credentials import read_secret
 from models.errors import MalformedError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +30,10 @@ _WAYS_OUT = (
     "gateway_file",
     "signatures_file",
 )
+
+
+Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:%-]{1,253}$")]
+"""An address or a name on which a program listens."""
 
 
 class Settings(BaseSettings):
@@ -57,7 +62,7 @@ class Settings(BaseSettings):
     """Where `make up` starts a server (its UI 1000 above), and programs look without TEMPORAL_ADDRESS."""
     temporal_ui: Annotated[str | None, Field(pattern=r"^https?://[^\s]+$")] = None
     """Where Temporal's own page listens; default: 1000 above `temporal_port`."""
-    board_host: str = "127.0.0.1"
+    board_host: Host = "127.0.0.1"
     """Where the board listens."""
     board_port: Annotated[int | None, Field(ge=1, le=65535)] = None
     """Its port; default: 1500 above `temporal_port`."""
@@ -102,11 +107,11 @@ class Settings(BaseSettings):
     """YAML or JSON: who may read in the Temporal UI what is encrypted: name, and argon2 hash of the password."""
     session_secret_file: Path | None = None
     """Signs the cookie of whoever signed in; default: made anew at each start, which signs everybody out."""
-    codec_host: str = "127.0.0.1"
+    codec_host: Host = "127.0.0.1"
     """Where the codec server listens."""
     codec_port: Annotated[int | None, Field(ge=1, le=65535)] = None
     """Its port; default: 2500 above `temporal_port`."""
-    health_host: str = "127.0.0.1"
+    health_host: Host = "127.0.0.1"
     """Where a worker tells its health and its metrics."""
     health_port: Annotated[int | None, Field(ge=1, le=65535)] = None
     """The port of a worker's first process, the next ones follow; without it a worker tells nothing."""
@@ -116,6 +121,14 @@ class Settings(BaseSettings):
     """Where the process kills itself: for the fault tests alone (adapters/faults.py)."""
     log_format: Annotated[str, Field(pattern="^(console|json)$")] = "console"
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+
+    @field_validator("data")
+    @classmethod
+    def _can_be_a_folder(cls, value: Path) -> Path:
+        there = next((one for one in (value, *value.parents) if one.exists()), value)
+        if not there.is_dir():
+            raise ValueError(f"{there} is no folder")
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -136,7 +149,18 @@ class Settings(BaseSettings):
 
     @property
     def record_url(self) -> str:
-        return self.database_url or f"sqlite:///{self.data / 'record.sqlite'}"
+        """The whole address, with the password in it. MalformedError for a password file that cannot be used."""
+        address = self.database_url or f"sqlite:///{self.data / 'record.sqlite'}"
+        if self.database_password_file is None:
+            return address
+        password = read_secret("TIREK_DATABASE_PASSWORD_FILE", self.database_password_file)
+        url = make_url(address)
+        if url.get_backend_name() == "sqlite" or url.password is not None:
+            reason = "TIREK_DATABASE_URL names a file, or has a password already"
+            raise MalformedError(
+                f"TIREK_DATABASE_PASSWORD_FILE: {reason}", [("TIREK_DATABASE_PASSWORD_FILE", reason)]
+            )
+        return url.set(password=password.get_secret_value()).render_as_string(hide_password=False)
 
     @property
     def temporal_ui_address(self) -> str:

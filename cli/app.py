@@ -307,7 +307,7 @@ def demo() -> None:
     from cli.trial import run_demo
 
     console = Console(width=None if sys.stdout.isatty() else 180)
-    raise typer.Exit(asyncio.run(run_demo(context.settings, console)))
+    raise typer.Exit(asyncio.run(run_demo(context.for_trials_only("`demo`"), console)))
 
 
 @app.command()
@@ -315,7 +315,7 @@ def up() -> None:
     """Run server, UI, worker and the supervisors' board until Ctrl-C; the data stays."""
     from cli.up import stay_up
 
-    asyncio.run(stay_up(context.settings, context.ring, output.say))
+    asyncio.run(stay_up(context.for_trials_only("`up`"), context.ring, output.say))
 
 
 _GIVEN = [command for command in MESSAGES if command not in OPENING]

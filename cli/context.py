@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, Row
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.database.engine import connect
+from adapters.database.engine import connect, why_not
 from adapters.database.reader import RecordReader
 from adapters.database.ring_check import open_ring
 from adapters.database.schema import ensure_schema
 from adapters.keys import KeyRing
+from adapters.production import check_production, for_trials_only
 from adapters.regulations import load_library
 from adapters.settings import Settings, load_settings
 from models.errors import UnavailableError, UnknownApplicationError
@@ -31,6 +32,19 @@ class Context:
         return load_settings()
 
     @cached_property
+    def ready_settings(self) -> Settings:
+        """The settings, with everything that production needs. Temporal's are read in production only."""
+        if self.settings.production:
+            from adapters.temporal.connection import temporal_config
+
+            check_production(self.settings, temporal_config(self.settings))
+        return self.settings
+
+    def for_trials_only(self, what: str) -> Settings:
+        """The settings, for what must not be done where real people's applications are. MalformedError."""
+        return for_trials_only(self.settings, what)
+
+    @cached_property
     def library(self) -> Library:
         return load_library(self.settings.regulations)
 
@@ -45,13 +59,15 @@ class Context:
 
     @cached_property
     def engine(self) -> Engine:
-        """The record, with its newest schema. UnavailableError."""
+        """The record, with its newest schema. UnavailableError; MalformedError in production, where a setting is
+        missing."""
+        url = self.ready_settings.record_url
         try:
-            engine = connect(self.settings.record_url)
+            engine = connect(url)
             ensure_schema(engine)
         except SQLAlchemyError as error:
             raise UnavailableError(
-                f"the record does not answer ({type(error).__name__}); look at TIREK_DATABASE_URL"
+                f"the record does not answer ({why_not(error)}); look at TIREK_DATABASE_URL"
             ) from error
         return engine
 

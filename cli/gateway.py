@@ -44,7 +44,7 @@ def gateway(
     from gateway_stand_in.people import EXAMPLES, People
 
     _check_host(host, is_public=public)
-    settings = context.settings
+    settings = context.for_trials_only("a stand-in for the gateway")
     known = People.load(people or EXAMPLES)
     where = (folder or settings.gateway_stand_in).absolute()
     # A second one in this folder would put its gateway file in the place of the first one's, and take it away.

@@ -11,6 +11,7 @@ from cli.board import board
 from cli.calendar_changes import calendar
 from cli.documents import attach, documents, upload
 from cli.gateway import gateway
+from cli.keys import keys
 from cli.legal_clock import deadline
 from cli.operating import setup, stuck
 from cli.printing import print_document, verify_document
@@ -39,6 +40,7 @@ app.command()(seed)
 app.command()(verify_document)
 app.add_typer(calendar, name="calendar")
 app.add_typer(documents, name="documents")
+app.add_typer(keys, name="keys")
 app.add_typer(register, name="register")
 app.add_typer(sla, name="sla")
 

@@ -100,7 +100,7 @@ def _prepare_record() -> tuple[str, bool]:
     from adapters.database.engine import connect
     from adapters.database.schema import HEAD, current_revision
 
-    engine = connect(context.settings.record_url)
+    engine = connect(context.ready_settings.record_url)
     before = current_revision(engine)
     engine.dispose()
     is_there = before == HEAD

@@ -29,6 +29,7 @@ def seed(
     from demo.seeding.load import Wanted
     from demo.seeding.load import seed as load
 
+    context.for_trials_only("`seed`")
     end = until.replace(tzinfo=ALMATY) if until else host_now()
     wanted = Wanted(applications, years, number, end.replace(microsecond=0))
     rows = load(context.engine, context.library, wanted, lambda done: output.note(f"{done} of {applications}"))

@@ -21,6 +21,7 @@ def sign(
     """Sign a request in the name of anybody, by the stand-in authority of the data folder, for trials: print it,
     ready to submit."""
     del json
+    context.for_trials_only("the stand-in authority")
     request, signer = read_request(file), read_iin(by, "--as")
     if context.settings.signatures_file is not None:
         output.note("TIREK_SIGNATURES_FILE is set: no worker believes what the stand-in authority signs")
@@ -47,6 +48,7 @@ def sign_decision(application: Application, officer: OfficerOption = None, json:
     from adapters.signatures.stand_in.authority import StandInAuthority
     from adapters.signatures.stand_in.officers import officer_of
 
+    context.for_trials_only("the stand-in authority")
     by = _approver(application, officer)
     text = _text(application, by)
     if context.settings.signatures_file is not None:

@@ -9,6 +9,9 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from models.errors import MalformedError
 
 _BUSY_MILLISECONDS = 10_000
 _SWITCH_PAUSE_SECONDS = 0.01
@@ -27,16 +30,17 @@ _POSTGRESQL_CONNECTION = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
 }
+_LONGEST_REASON = 300
 _MORE_CONNECTIONS = 15
 """Beyond SQLAlchemy's five: a worker has more threads than that (worker.py), and none may wait for another."""
 
 
 def connect(url: str) -> Engine:
-    """An engine for the record; the folder of a SQLite file is made where it is missing."""
+    """An engine for the record; the folder of a SQLite file is made where it is missing. MalformedError."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         if address.database:
-            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(address.database).parent)
         engine = create_engine(address, hide_parameters=True)
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
@@ -48,6 +52,22 @@ def connect(url: str) -> Engine:
         pool_pre_ping=True,
         hide_parameters=True,
     )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"{folder} cannot be made a folder ({error.strerror})"
+        raise MalformedError(f"TIREK_DATA, TIREK_DATABASE_URL: {reason}", [("TIREK_DATA", reason)]) from error
+
+
+def why_not(error: SQLAlchemyError) -> str:
+    """Why a database could not be opened: what its driver said of the connection, which never is the password."""
+    if not isinstance(error, DBAPIError) or error.statement is not None:
+        return type(error).__name__
+    said = str(error.orig).strip().splitlines()
+    return f"{type(error).__name__}: {said[0][:_LONGEST_REASON]}" if said else type(error).__name__
 
 
 def _waits(address: URL) -> dict[str, str]:

@@ -14,6 +14,11 @@ from adapters.database.dialect import insert_or_ignore
 from adapters.keys import KeyRing, seal, unseal
 
 
+def wrapping_context(application: str) -> bytes:
+    """What an application's own key is bound to, where the ring wraps it."""
+    return f"{application}/key".encode()
+
+
 class Vault:
     """Encrypts and decrypts the personal columns of one application."""
 
@@ -48,11 +53,13 @@ class Vault:
             t.application_key.c.application == self._application
         )
         row = self._connection.execute(query).first()
-        return None if row is None else self._ring.decrypt(row.ring_key, row.wrapped, self._context("key"))
+        if row is None:
+            return None
+        return self._ring.decrypt(row.ring_key, row.wrapped, wrapping_context(self._application))
 
     def _make_key(self) -> bytes:
         key = os.urandom(32)
-        ring_key, wrapped = self._ring.encrypt(key, self._context("key"))
+        ring_key, wrapped = self._ring.encrypt(key, wrapping_context(self._application))
         insert_or_ignore(
             self._connection,
             t.application_key,

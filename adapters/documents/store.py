@@ -57,6 +57,16 @@ class EncryptedDocumentStore:
                 unreadable += 1
         return Rekeyed(objects, rewritten, unreadable)
 
+    def count_under(self, key_id: str) -> int:
+        """How many objects are sealed with this key; what is no document of ours is none of them."""
+        return sum(self._key(name) == key_id for name in self._place.names())
+
+    def _key(self, name: str) -> str | None:
+        try:
+            return key_of(self._place.beginning(name, HEADER))
+        except UnreadableError:
+            return None
+
     def _rekeyed(self, name: str) -> bool:
         if key_of(self._place.beginning(name, HEADER)) == self._ring.now().active:
             return False

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from typing import Any
 
 from temporalio.client import Client
@@ -22,18 +23,31 @@ def log_through_python() -> None:
     Runtime.set_default(runtime, error_if_already_set=False)
 
 
+def temporal_config(settings: Settings) -> dict[str, Any]:
+    """Where Temporal is and how it is reached, by the standard TEMPORAL_*: target_host always, and whatever of
+    namespace, api_key, tls, rpc_metadata is set. MalformedError."""
+    try:
+        config: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
+    except (ValueError, RuntimeError, OSError) as error:
+        raise MalformedError(f"{_named_in(str(error))}: {error}") from error
+    return {"target_host": f"127.0.0.1:{settings.temporal_port}"} | config
+
+
+def _named_in(text: str) -> str:
+    """The variables whose values an error repeats: the SDK names a file, and not who named it."""
+    names = [
+        name for name, value in os.environ.items() if name.startswith("TEMPORAL_") and value and value in text
+    ]
+    return ", ".join(sorted(names)) or "TEMPORAL_*"
+
+
 async def connect(plugin: SimplePlugin, settings: Settings, *, own_server: str | None = None) -> Client:
     """A client; UnavailableError where no server answers in time, MalformedError for bad TEMPORAL_*.
 
     `own_server` is the address of a server that we started: nobody's profile, namespace or TLS is for it.
     """
-    try:
-        config: dict[str, Any] = (
-            {"target_host": own_server} if own_server else dict(ClientConfig.load_client_connect_config())
-        )
-    except (ValueError, RuntimeError, OSError) as error:
-        raise MalformedError(f"TEMPORAL_*: {error}") from error
-    address = config.setdefault("target_host", f"127.0.0.1:{settings.temporal_port}")
+    config: dict[str, Any] = {"target_host": own_server} if own_server else temporal_config(settings)
+    address = config["target_host"]
     try:
         async with asyncio.timeout(settings.wait_seconds):
             return await Client.connect(**config, plugins=[plugin])
