@@ -5,9 +5,9 @@ import asyncio
 import logging
 import signal
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,9 +15,6 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from activities.records import RecordActivities
-from activities.registers import RegisterActivities
-from activities.signatures import SignatureActivities
 from adapters.database.duties import SqlDuties
 from adapters.database.engine import connect as connect_record
 from adapters.database.engine import why_not
@@ -26,7 +23,7 @@ from adapters.database.reader import RecordReader
 from adapters.database.records import SqlApplicationRecords
 from adapters.database.ring_check import open_ring
 from adapters.database.schema import ensure_schema
-from adapters.faults import DyingSender, Fault, FaultInterceptor, watch_commits
+from adapters.faults import DyingSender, Fault, watch_commits
 from adapters.keys import KeyRing
 from adapters.notices.rounds import deliver_until
 from adapters.notices.sender import Outbox
@@ -35,7 +32,7 @@ from adapters.process import run_program
 from adapters.production import check_production
 from adapters.registers.opening import open_registers
 from adapters.regulations import load_library
-from adapters.settings import Settings, load_settings
+from adapters.settings import ROOT, Settings, load_settings
 from adapters.signatures.opening import open_verifier
 from adapters.temporal.connection import connect, temporal_config
 from adapters.temporal.namespace import prepare_namespace
@@ -46,64 +43,22 @@ from desk.keeping import Keeping, keep_until
 from desk.watching import Watcher, watch_until
 from models.errors import TirekError
 from models.library import install, installed
-from models.ports import SignatureVerifier, StateRegisters
+from operations.processes import Start, Supervisor, check_ports, environment_of
+from operations.queues import Kind, at_work, kinds_of, make_asker, make_checker, make_worker
 from workflows import operators
-from workflows.application import ApplicationWorkflow
-from workflows.options import registers_queue
-from workflows.recall import RecallWorkflow
 
 _log = logging.getLogger("tirek.worker")
-_AT_ONCE = 16
-"""As many activities as there are threads: one that waited for a thread would use up the time of its attempt."""
-_ASKED_AT_ONCE = 50
-"""As many questions wait for their answers at once."""
-_WORKFLOW_POLLS = 20
-"""How many tasks may be on their way at once: with the usual five, a thousand limits that pass at one instant
-wait for each other, and after ten seconds the server takes a task away again and hands it out anew."""
 
 
-def make_worker(
-    client: Client,
-    settings: Settings,
-    records: SqlApplicationRecords,
-    verifier: SignatureVerifier,
-    fault: Fault | None = None,
-) -> Worker:
-    """The worker of the process engine; with `make_asker`, the place that joins activities to adapters."""
-    signatures = SignatureActivities(verifier)
-    writes = RecordActivities(records)
-    return Worker(
-        client,
-        task_queue=settings.task_queue,
-        workflows=[ApplicationWorkflow, RecallWorkflow],
-        activities=[
-            signatures.verify_signature,
-            writes.record,
-            writes.register_application,
-        ],
-        activity_executor=ThreadPoolExecutor(_AT_ONCE),
-        max_concurrent_activities=_AT_ONCE,
-        max_cached_workflows=settings.cached_workflows,
-        max_concurrent_workflow_task_polls=_WORKFLOW_POLLS,
-        graceful_shutdown_timeout=timedelta(seconds=settings.grace_seconds),
-        interceptors=[FaultInterceptor(fault)] if fault else [],
-    )
+@dataclass(frozen=True)
+class Call:
+    """What the command line says: which kinds of work are done, and in how many processes; None: in this one."""
+
+    kinds: tuple[Kind, ...]
+    processes: int | None
 
 
-def make_asker(client: Client, settings: Settings, registers: StateRegisters) -> Worker:
-    """The worker of the registers' own queue: the server itself keeps its rate for all workers together."""
-    asks = RegisterActivities(registers)
-    return Worker(
-        client,
-        task_queue=registers_queue(settings.task_queue),
-        activities=[asks.ask_registers, asks.ask_register],
-        max_concurrent_activities=_ASKED_AT_ONCE,
-        max_task_queue_activities_per_second=settings.registers_per_second,
-        graceful_shutdown_timeout=timedelta(seconds=settings.grace_seconds),
-    )
-
-
-async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event) -> None:
+async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event, kinds: tuple[Kind, ...]) -> None:
     """Work until `stop` is set, then finish what is under way within the grace."""
     fault = Fault.parse(settings.fault) if settings.fault else None
     ways = ways_of(settings, installed())
@@ -118,21 +73,27 @@ async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event) -> None:
     await prepare_namespace(client, operators.registered())
     outbox = Outbox(engine, ways)
     await asyncio.to_thread(outbox.settle)
-    records = SqlApplicationRecords(engine, ring)
     desk = _desk(client, settings, engine, ring)
-    async with (
-        open_registers(settings, SqlExchanges(engine, ring)) as registers,
-        open_verifier(settings, installed().posts) as verifier,
-        make_asker(client, settings, registers),
-        make_worker(client, settings, records, verifier, fault),
-    ):
-        _log.info("working on task queue %s", settings.task_queue)
-        await asyncio.gather(
-            deliver_until(stop, outbox),
-            keep_until(stop, Keeping(engine, installed())),
-            ask_again_until(stop, AskingAgain(desk, registers, SqlDuties(engine), settings.registers_per_second)),
-            watch_until(stop, Watcher(desk, SqlDuties(engine))),
-        )
+    async with AsyncExitStack() as opened:
+        registers = await opened.enter_async_context(open_registers(settings, SqlExchanges(engine, ring)))
+        verifier = await opened.enter_async_context(open_verifier(settings, installed().posts))
+        records = SqlApplicationRecords(engine, ring)
+        makers: dict[Kind, Callable[[], Worker]] = {
+            Kind.REGISTERS: lambda: make_asker(client, settings, registers),
+            Kind.DOCUMENTS: lambda: make_checker(client, settings, verifier),
+            Kind.PROCESS: lambda: make_worker(client, settings, records, verifier, fault),
+        }
+        await opened.enter_async_context(at_work([make() for kind, make in makers.items() if kind in kinds]))
+        _log.info("working on task queue %s: %s", settings.task_queue, ", ".join(kinds))
+        if Kind.PROCESS in kinds:
+            duties, rate = SqlDuties(engine), settings.registers_per_second
+            await asyncio.gather(
+                deliver_until(stop, outbox),
+                keep_until(stop, Keeping(engine, installed())),
+                ask_again_until(stop, AskingAgain(desk, registers, duties, rate)),
+                watch_until(stop, Watcher(desk, duties)),
+            )
+        await stop.wait()
         _log.info("stopping")
     engine.dispose()
 
@@ -158,17 +119,31 @@ def ring_of_the_record(settings: Settings) -> KeyRing:
         engine.dispose()
 
 
-async def main(settings: Settings) -> None:
+async def main(settings: Settings, call: Call) -> int:
     check_production(settings, temporal_config(settings))
-    install(load_library(settings.regulations))
-    ring = ring_of_the_record(settings)
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await run(settings, ring, stop)
+    if call.processes is not None:
+        return await _supervise(settings, call.kinds, call.processes, stop)
+    install(load_library(settings.regulations))
+    ways_of(settings, installed())  # what is wrong there is said before the record is touched
+    ring = ring_of_the_record(settings)
+    await run(settings, ring, stop, call.kinds)
+    return 0
 
 
-def _parse(arguments: list[str]) -> None:
+async def _supervise(settings: Settings, kinds: tuple[Kind, ...], count: int, stop: asyncio.Event) -> int:
+    """Keep so many processes of this program going; the exit code that they come to."""
+    command = (sys.executable, str(ROOT / "worker.py"), "--queues", ",".join(kinds))
+
+    def plan(number: int, _restarts: int) -> Start:
+        return Start(command, environment_of(number, settings))
+
+    return await Supervisor(plan, count, settings.grace_seconds, stop).run()
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="worker.py",
         description=__doc__,
@@ -177,15 +152,26 @@ def _parse(arguments: list[str]) -> None:
         "TIREK_WEBHOOK_URL, TIREK_LOG_LEVEL, … and Temporal's own TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, … "
         "(README, Settings). SIGINT and SIGTERM stop it gracefully.",
     )
-    parser.parse_args(arguments)
+    parser.add_argument(
+        "--processes", type=int, metavar="N", help="work in N processes, and start again whichever dies"
+    )
+    parser.add_argument(
+        "--queues",
+        default=",".join(Kind),
+        metavar="KINDS",
+        help="the kinds of work to do, with commas between them; default: %(default)s",
+    )
+    return parser.parse_args(arguments)
 
 
 def entry() -> int:
-    _parse(sys.argv[1:])
+    arguments = _parse(sys.argv[1:])
     try:
         settings = load_settings()
         logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-        asyncio.run(main(settings))
+        if arguments.processes is not None:
+            check_ports(arguments.processes, settings)
+        return asyncio.run(main(settings, Call(kinds_of(arguments.queues), arguments.processes)))
     except TirekError as error:
         sys.stderr.write(f"worker.py: {error}\n")
         return error.exit_code
@@ -197,7 +183,6 @@ def entry() -> int:
             f"worker.py: the Temporal server does not let us begin: {type(error).__name__}: {error}\n"
         )
         return 4
-    return 0
 
 
 if __name__ == "__main__":

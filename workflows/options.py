@@ -18,7 +18,8 @@ def write_record(summary: str) -> ActivityConfig:
 
 def verify_signature(summary: str) -> ActivityConfig:
     """Never given up: a request whose signature nobody can check stays submitted, in sight, and its term runs."""
-    return _for_ever(summary, first=timedelta(seconds=1), longest=timedelta(minutes=5))
+    config = _for_ever(summary, first=timedelta(seconds=1), longest=timedelta(minutes=5))
+    return {**config, "task_queue": documents_queue(workflow.info().task_queue)}
 
 
 def _for_ever(summary: str, *, first: timedelta, longest: timedelta) -> ActivityConfig:
@@ -43,6 +44,11 @@ def registers_queue(queue: str) -> str:
     """The task queue of the registers beside a queue of the process: it has a rate of its own, which the server
     keeps for all workers together."""
     return f"{queue}-registers"
+
+
+def documents_queue(queue: str) -> str:
+    """The task queue of what looks at documents and signatures, beside a queue of the process."""
+    return f"{queue}-documents"
 
 
 def ask_once(summary: str, urgency: Urgency, patience: timedelta | None) -> ActivityConfig:
