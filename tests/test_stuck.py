@@ -3,30 +3,45 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest_asyncio
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import (
     DeleteWorkflowExecutionRequest,
+    PauseActivityRequest,
+    PauseWorkflowExecutionRequest,
     ResetWorkflowExecutionRequest,
+    UnpauseActivityRequest,
 )
+from temporalio.client import Client
 
 from adapters.database import tables as t
 from adapters.database.engine import writing
+from adapters.database.reader import RecordReader
+from adapters.database.records import SqlApplicationRecords
 from adapters.host_clock import host_now
+from adapters.keys import KeyRing
+from adapters.temporal.plugin import data_converter
+from adapters.temporal.server import Place, free_port, running_server
 from demo.visit import Visit
+from desk.desk import Desk
 from desk.officer import Officer
 from desk.recalling import give_command
 from desk.stuck import Finder
 from desk.troubles import Stuck, Trouble
 from models.inputs import ApplicationInput
+from models.library import Library
 from models.lifecycle import Channel, Command, Stage
 from models.messages import Nothing, Opening
 from tests.command_line import run_program
 from tests.conftest import House, strangers
+from tests.proceedings import AT_COUNTER, life
 from tests.test_process import impatient
+from workflows import operators
 from workflows.application import ApplicationWorkflow
 
 SC = Channel.STATE_CORPORATION
@@ -80,6 +95,17 @@ async def reset(house: House, execution: str, which: int) -> None:
     )
 
 
+async def pause(house: House, execution: str, kind: str, *, goes_on: bool = False) -> None:
+    """What the UI's Pause of a pending activity does, and its Unpause."""
+    client = house.engine.client
+    names: dict[str, Any] = {"namespace": client.namespace, "type": kind, "identity": "somebody"}
+    whose = WorkflowExecution(workflow_id=execution)
+    if goes_on:
+        await client.workflow_service.unpause_activity(UnpauseActivityRequest(execution=whose, **names))
+    else:
+        await client.workflow_service.pause_activity(PauseActivityRequest(execution=whose, **names))
+
+
 class TestNothing:
     """What goes on is not told."""
 
@@ -102,9 +128,13 @@ class TestWaiting:
             await give_command(impatient(house), visit.application, Command.CALL, Officer(visit.clerk), Nothing())
             [stuck] = await at_last(house, visit.application)
             assert await troubles(house, visit.application) == []
-        assert stuck.trouble is Trouble.ACTIVITY_WAITS
+            await pause(house, visit.application, "record")
+            [paused] = await at_last(house, visit.application, lambda found: "paused" in found[0].reason)
+        assert stuck.trouble is paused.trouble is Trouble.ACTIVITY_WAITS
         assert stuck.reason.startswith("record has been tried ")
         assert "look at the record's database" in stuck.to_do
+        assert "`temporal activity unpause`" in paused.to_do
+        await pause(house, visit.application, "record", goes_on=True)
         await at_last(house, visit.application, lambda found: not found)
 
     async def test_journal_that_conflicts(self, house: House, visit: Visit) -> None:
@@ -266,6 +296,36 @@ class TestEnded:
             house.desk.delivery.task_queue = house.settings.task_queue
         assert stuck.reason.endswith("and nothing of it is on record")
         assert "temporal workflow delete" in stuck.to_do
+
+
+class TestPaused:
+    """A server may let people pause: of an execution, where it is switched on; of an activity, everywhere."""
+
+    async def test_execution(
+        self, engine: Engine, records: SqlApplicationRecords, key_ring: KeyRing, library: Library, tmp_path: Path
+    ) -> None:
+        """A paused execution neither runs nor has ended; that nothing is done is told, and what lets it go on."""
+        one, switched_on = life(*AT_COUNTER), {"frontend.WorkflowPauseEnabled": "true"}
+        records.record(one.entry())
+        place = Place(None, tmp_path / "log", free_port(), None, operators.flags(), switched_on)
+        async with running_server(place, print) as server:
+            client = await Client.connect(server.address, data_converter=data_converter(key_ring))
+            desk = Desk(
+                client, RecordReader(engine, key_ring), library, key_ring, task_queue="paused", wait_seconds=5
+            )
+            await client.start_workflow("ApplicationWorkflow", id=one.id, task_queue="paused")
+            assert [each.trouble for each in (await Finder(desk).find()).stuck] == []
+            wanted = PauseWorkflowExecutionRequest(
+                namespace="default", workflow_id=one.id, identity="somebody", reason="by mistake", request_id="1"
+            )
+            await client.workflow_service.pause_workflow_execution(wanted)
+            async with asyncio.timeout(20):
+                while not (found := (await Finder(desk).find()).stuck):  # noqa: ASYNC110 - a server sends none
+                    await asyncio.sleep(0.2)
+        [stuck] = found
+        assert stuck.trouble is Trouble.PAUSED
+        assert stuck.since is not None
+        assert stuck.to_do == f"`temporal workflow unpause --workflow-id {one.id}`"
 
 
 class TestCommandLine:

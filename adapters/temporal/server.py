@@ -50,7 +50,7 @@ class Place:
     """Where a server listens and keeps its data; `database` None: in memory.
 
     `search_attributes` (name to type) are there from the first moment of a new namespace; ones that are
-    added later are known to the server only after some seconds.
+    added later are known to the server only after some seconds. `dynamic_config` stands beside ours.
     """
 
     database: Path | None
@@ -58,6 +58,7 @@ class Place:
     port: int
     ui_port: int | None
     search_attributes: Mapping[str, str] = field(default_factory=dict)
+    dynamic_config: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -216,7 +217,7 @@ async def _start(program: Path, place: Place) -> Child:
     arguments += ["--headless"] if place.ui_port is None else ["--ui-port", str(place.ui_port)]
     for name, kind in place.search_attributes.items():
         arguments += ["--search-attribute", f"{name}={kind}"]
-    for setting, value in _DYNAMIC_CONFIG.items():
+    for setting, value in {**_DYNAMIC_CONFIG, **place.dynamic_config}.items():
         arguments += ["--dynamic-config-value", f"{setting}={value}"]
     child = start_child([str(program), *arguments], log=place.log)
     try:
