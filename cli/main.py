@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cli.app import app, output
 from cli.board import board
 from cli.calendar_changes import calendar
+from cli.codec import codec, operator_password
 from cli.documents import attach, documents, upload
 from cli.gateway import gateway
 from cli.keys import keys
@@ -25,6 +26,8 @@ from models.errors import MalformedError, TirekError, UnavailableError
 app.command()(attach)
 app.command()(board)
 app.command()(checks)
+app.command()(codec)
+app.command()(operator_password)
 app.command()(deadline)
 app.command()(decision_text)
 app.command()(sign)

@@ -30,11 +30,16 @@ class EncryptionCodec(PayloadCodec):
 
     def _decrypt(self, payload: Payload) -> Payload:
         try:
-            return Payload.FromString(self._ring.decrypt(_key_id(payload), payload.data, _CONTEXT))
+            return decrypted(self._ring, payload)
         except (UnreadableError, DecodeError, UnicodeDecodeError, KeyError) as error:
             # Not raised here: that would fail the whole workflow task, and a stranger's update could stop an
             # application. The converter refuses this encoding where the payload is used.
             return Payload(metadata={"encoding": f"unreadable: {error}".encode()})
+
+
+def decrypted(ring: KeyRing, payload: Payload) -> Payload:
+    """What is inside; UnreadableError, DecodeError, UnicodeDecodeError or KeyError for what is none of ours."""
+    return Payload.FromString(ring.decrypt(_key_id(payload), payload.data, _CONTEXT))
 
 
 def _key_id(payload: Payload) -> str:
