@@ -25,6 +25,7 @@ from adapters.database.ring_check import open_ring
 from adapters.database.schema import ensure_schema
 from adapters.faults import DyingSender, Fault, watch_commits
 from adapters.keys import KeyRing
+from adapters.logs import begin_logs
 from adapters.notices.rounds import deliver_until
 from adapters.notices.sender import Outbox
 from adapters.notices.ways import ways_of
@@ -43,8 +44,12 @@ from desk.keeping import Keeping, keep_until
 from desk.watching import Watcher, watch_until
 from models.errors import TirekError
 from models.library import install, installed
+from operations.core import begin_core
+from operations.health import Health
+from operations.metrics import RecordCollector, page_of
 from operations.processes import Start, Supervisor, check_ports, environment_of
 from operations.queues import Kind, at_work, kinds_of, make_asker, make_checker, make_worker
+from operations.serving import telling
 from workflows import operators
 
 _log = logging.getLogger("tirek.worker")
@@ -52,13 +57,19 @@ _log = logging.getLogger("tirek.worker")
 
 @dataclass(frozen=True)
 class Call:
-    """What the command line says: which kinds of work are done, and in how many processes; None: in this one."""
+    """What the command line says: which kinds of work are done, and in how many processes; None: in this one.
+
+    `restarts`: how often a supervisor has started this one again.
+    """
 
     kinds: tuple[Kind, ...]
     processes: int | None
+    restarts: int
 
 
-async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event, kinds: tuple[Kind, ...]) -> None:
+async def run(
+    settings: Settings, ring: KeyRing, stop: asyncio.Event, kinds: tuple[Kind, ...], health: Health
+) -> None:
     """Work until `stop` is set, then finish what is under way within the grace."""
     fault = Fault.parse(settings.fault) if settings.fault else None
     ways = ways_of(settings, installed())
@@ -71,6 +82,8 @@ async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event, kinds: tup
     plugin = tirek_plugin(ring, strict_sandbox=settings.sandbox)
     client = await connect(plugin, settings)
     await prepare_namespace(client, operators.registered())
+    health.needs(engine, client)
+    health.page.registry.register(RecordCollector(engine))
     outbox = Outbox(engine, ways)
     await asyncio.to_thread(outbox.settle)
     desk = _desk(client, settings, engine, ring)
@@ -84,6 +97,7 @@ async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event, kinds: tup
             Kind.PROCESS: lambda: make_worker(client, settings, records, verifier, fault),
         }
         await opened.enter_async_context(at_work([make() for kind, make in makers.items() if kind in kinds]))
+        health.is_at_work = True
         _log.info("working on task queue %s: %s", settings.task_queue, ", ".join(kinds))
         if Kind.PROCESS in kinds:
             duties, rate = SqlDuties(engine), settings.registers_per_second
@@ -94,6 +108,7 @@ async def run(settings: Settings, ring: KeyRing, stop: asyncio.Event, kinds: tup
                 watch_until(stop, Watcher(desk, duties)),
             )
         await stop.wait()
+        health.is_at_work = False
         _log.info("stopping")
     engine.dispose()
 
@@ -126,10 +141,12 @@ async def main(settings: Settings, call: Call) -> int:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     if call.processes is not None:
         return await _supervise(settings, call.kinds, call.processes, stop)
-    install(load_library(settings.regulations))
-    ways_of(settings, installed())  # what is wrong there is said before the record is touched
-    ring = ring_of_the_record(settings)
-    await run(settings, ring, stop, call.kinds)
+    health = Health(page_of(begin_core(settings), call.restarts))
+    async with telling(settings, health):
+        install(load_library(settings.regulations))
+        ways_of(settings, installed())  # what is wrong there is said before the record is touched
+        ring = ring_of_the_record(settings)
+        await run(settings, ring, stop, call.kinds, health)
     return 0
 
 
@@ -137,8 +154,8 @@ async def _supervise(settings: Settings, kinds: tuple[Kind, ...], count: int, st
     """Keep so many processes of this program going; the exit code that they come to."""
     command = (sys.executable, str(ROOT / "worker.py"), "--queues", ",".join(kinds))
 
-    def plan(number: int, _restarts: int) -> Start:
-        return Start(command, environment_of(number, settings))
+    def plan(number: int, restarts: int) -> Start:
+        return Start((*command, "--restarts", str(restarts)), environment_of(number, settings))
 
     return await Supervisor(plan, count, settings.grace_seconds, stop).run()
 
@@ -161,6 +178,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         metavar="KINDS",
         help="the kinds of work to do, with commas between them; default: %(default)s",
     )
+    parser.add_argument("--restarts", type=int, default=0, help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
 
@@ -168,10 +186,12 @@ def entry() -> int:
     arguments = _parse(sys.argv[1:])
     try:
         settings = load_settings()
-        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        begin_logs(settings)
         if arguments.processes is not None:
             check_ports(arguments.processes, settings)
-        return asyncio.run(main(settings, Call(kinds_of(arguments.queues), arguments.processes)))
+        return asyncio.run(
+            main(settings, Call(kinds_of(arguments.queues), arguments.processes, arguments.restarts))
+        )
     except TirekError as error:
         sys.stderr.write(f"worker.py: {error}\n")
         return error.exit_code

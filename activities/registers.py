@@ -11,6 +11,9 @@ from models.data import Data
 from models.ports import RegisterError, RegisterRefusedError, StateRegisters
 from models.registers import Asking, Register, RegisterAnswer
 
+SILENT, REFUSED = "silent", "refused"
+"""How a question ends that has no answer: nobody answered, or what answered may not be believed."""
+
 
 class Questions(Data):
     """What is asked in one round, and who wants to know."""
@@ -79,9 +82,22 @@ class RegisterActivities:
 
     async def _ask(self, question: Question, by: str) -> Finding:
         asking = Asking(application=activity.info().workflow_id or "", check=question.key, by=by)
-        answer = await put(question, self._registers, asking)
+        try:
+            answer = await put(question, self._registers, asking)
+        except RegisterError as error:
+            _count(question, REFUSED if isinstance(error, RegisterRefusedError) else SILENT)
+            raise
         outcome, fields = compare(question, answer)
+        _count(question, outcome)
         return Finding(outcome=outcome, fields=fields, answer=answer)
+
+
+def _count(question: Question, outcome: str) -> None:
+    """One more question that ended so, for those on call."""
+    meter = activity.metric_meter().with_additional_attributes(
+        {"register": question.register_name, "outcome": outcome}
+    )
+    meter.create_counter("tirek_register_outcomes", "Questions to the state registers, by how they ended.").add(1)
 
 
 async def put(question: Question, registers: StateRegisters, asking: Asking) -> RegisterAnswer | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adapters.host_clock import host_now
+from adapters.logs import begin_logs
 from adapters.settings import Settings
 from cli.app import context, output
 
@@ -25,6 +26,7 @@ def board(
     from web.serving import address_of, hosts_of, listen, serve
 
     settings = context.settings
+    begin_logs(settings)
     where = host or settings.board_host
     hosts = hosts_of(where, is_public=settings.board_public)
     listening = listen(where, settings.board_listens_on if port is None else port)

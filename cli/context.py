@@ -13,6 +13,7 @@ from adapters.database.reader import RecordReader
 from adapters.database.ring_check import open_ring
 from adapters.database.schema import ensure_schema
 from adapters.keys import KeyRing
+from adapters.logs import QUIET, write_logs
 from adapters.production import check_production, for_trials_only
 from adapters.regulations import load_library
 from adapters.settings import Settings, load_settings
@@ -29,7 +30,9 @@ class Context:
 
     @cached_property
     def settings(self) -> Settings:
-        return load_settings()
+        settings = load_settings()
+        write_logs(settings.log_format, QUIET)
+        return settings
 
     @cached_property
     def ready_settings(self) -> Settings:

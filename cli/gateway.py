@@ -11,6 +11,7 @@ import typer
 
 from adapters.folder_lock import folder_lock
 from adapters.listening import Listener, is_loopback
+from adapters.logs import begin_logs
 from cli.app import Json, context, output
 from models.errors import MalformedError, UnavailableError
 
@@ -45,6 +46,7 @@ def gateway(
 
     _check_host(host, is_public=public)
     settings = context.for_trials_only("a stand-in for the gateway")
+    begin_logs(settings)
     known = People.load(people or EXAMPLES)
     where = (folder or settings.gateway_stand_in).absolute()
     # A second one in this folder would put its gateway file in the place of the first one's, and take it away.

@@ -1,11 +1,11 @@
 """Runs the command line and turns whatever happens into its exit code."""
 
-import logging
 import sys
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
+from adapters.logs import QUIET, write_logs
 from cli.app import app, output
 from cli.board import board
 from cli.calendar_changes import calendar
@@ -50,7 +50,7 @@ app.add_typer(sla, name="sla")
 
 def main(arguments: list[str]) -> int:
     """Run one command; the exit code of the contract."""
-    logging.basicConfig(level=logging.ERROR)
+    write_logs("console", QUIET)
     output.as_json = "--json" in arguments  # before anything can go wrong: usage errors are documents too
     arguments = arguments or ["--help"]
     try:

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from adapters.requests import RequestIds
 from models.calendar import UnknownYearError
 from models.errors import MalformedError, TirekError, UnavailableError
 from web.api import Document, api
@@ -46,7 +47,7 @@ def create_app(sources: Sources) -> ASGIApp:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
     _tell_errors(app, rendering)
-    return Guard(app, sources.hosts)  # before everything, what goes wrong included
+    return RequestIds(Guard(app, sources.hosts))  # before everything, what goes wrong included
 
 
 def _tell_errors(app: FastAPI, rendering: Rendering) -> None:

@@ -5,22 +5,36 @@ import logging
 import os
 from typing import Any
 
+from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.plugin import SimplePlugin
-from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 
 from adapters.settings import Settings
 from models.errors import MalformedError, UnavailableError
 
 
-def log_through_python() -> None:
+def log_through_python(level: str = "ERROR", metrics: PrometheusConfig | None = None) -> None:
     """Let the SDK's core speak through Python's logging, before anything of it is used: by itself it writes
-    warnings to standard output, where a command prints its one document."""
+    warnings to standard output, where a command prints its one document. ValueError if `metrics` names an
+    address where somebody listens.
+
+    Which application a line is about stands in fields of its own (adapters/logs.py), and not in its words.
+    """
     through = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
-    spoken = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"), forwarding=through)
-    runtime = Runtime(telemetry=TelemetryConfig(logging=spoken))
-    Runtime.set_default(runtime, error_if_already_set=False)
+    spoken = LoggingConfig(filter=TelemetryFilter(core_level=level, other_level="ERROR"), forwarding=through)
+    telemetry = TelemetryConfig(logging=spoken, metrics=metrics, attach_service_name=False)
+    Runtime.set_default(Runtime(telemetry=telemetry), error_if_already_set=False)
+    activity.logger.activity_info_on_message = False
+    workflow.logger.workflow_info_on_message = False
 
 
 def temporal_config(settings: Settings) -> dict[str, Any]:
