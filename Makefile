@@ -10,7 +10,7 @@ export TIREK_DATA := $(abspath $(DATA))
 endif
 
 .PHONY: help setup demo up gateway server test test-browser test-long test-faults check measure measure-sla measure-board test-exits \
-	test-compose test-pdfa histories docs forms calendar lock clean
+	test-compose test-pdfa replay histories docs forms calendar lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -78,8 +78,11 @@ test-pdfa: setup ## veraPDF over every printed form (needs Java and Maven, which
 		|| { echo "make test-pdfa needs Java and Maven; on Debian: apt-get install maven"; exit 1; }; done
 	@$(BIN)/python -m tests.pdfa
 
-histories: server ## record a history of every path anew, into tests/histories
-	@$(BIN)/python -m tests.record_histories
+replay: setup ## replay every stored history with the code that is here
+	@$(BIN)/python starter.py replay
+
+histories: server ## record a history of every path into a new folder: make histories NAME=what-changed
+	@$(BIN)/python -m tests.record_histories $(NAME)
 
 docs: setup ## write docs/lifecycle.md from the chart
 	@$(BIN)/python -m cli.lifecycle_page > docs/lifecycle.md

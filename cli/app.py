@@ -35,9 +35,9 @@ from models.plausibility import dates_ahead
 from models.regulation import Regulation, Role
 
 EPILOG = (
-    "Exit codes: 0 done; 1 `reconcile` found a difference, or `stuck` something; 2 the input is malformed or "
-    "cannot be read; 3 the rules refuse it; 4 no server or no worker answers in time; 5 there is no such "
-    "application, document or entry in a register; 6 a register was asked and failed."
+    "Exit codes: 0 done; 1 `reconcile` found a difference, `stuck` something, or `replay` a broken history; 2 the "
+    "input is malformed or cannot be read; 3 the rules refuse it; 4 no server or no worker answers in time; 5 "
+    "there is no such application, document or entry in a register; 6 a register was asked and failed."
 )
 
 app = typer.Typer(

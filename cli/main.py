@@ -18,6 +18,7 @@ from cli.operating import setup, stuck
 from cli.printing import print_document, verify_document
 from cli.recovery import reconcile, revive
 from cli.registers import checks, register
+from cli.replay import replay
 from cli.seed import seed
 from cli.signing import decision_text, sign, sign_decision
 from cli.sla import sla
@@ -33,6 +34,7 @@ app.command()(decision_text)
 app.command()(sign)
 app.command()(sign_decision)
 app.command()(reconcile)
+app.command()(replay)
 app.command()(revive)
 app.command()(setup)
 app.command()(stuck)

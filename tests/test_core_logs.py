@@ -6,7 +6,7 @@ import os
 import sys
 
 from adapters.settings import ROOT
-from tests.record_histories import HISTORIES
+from tests.frozen import HISTORIES
 
 _PROGRAM = """
 import asyncio, sys, time

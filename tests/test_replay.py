@@ -17,21 +17,23 @@ from models.lifecycle import FINAL
 from models.recall import stage_of_story
 from models.state import Entry
 from tests.empty_tasks import made_in_empty_tasks
-from tests.record_histories import HISTORIES, KEYS, file_of, files_of_recalls
+from tests.frozen import HISTORIES
+from tests.frozen import OLDER as _OLDER
+from tests.record_histories import file_of, files_of_recalls
 from workflows.application import ApplicationWorkflow
 from workflows.recall import RecallWorkflow
 
-_OLDER = HISTORIES.with_name("older_histories")
 OLDER_KEYS = _OLDER / "keys.json"
 OLDER = sorted(path for path in _OLDER.glob("*.json") if path != OLDER_KEYS)
 """Of applications from before the registers' answers were compared field by field; none is written anew."""
 BEFORE_DOCUMENTS = sorted(path for path in (_OLDER / "before_documents").glob("*.json") if path.stem != "keys")
 """Of applications from before papers, files and signatures were recorded one by one."""
+ADDED = sorted(path for path in HISTORIES.glob("*/*.json") if path.name != "keys.json")
+"""Recorded since the first ones were frozen, each time into a folder of its own."""
 
 
-@pytest.fixture(scope="module")
-def stored_ring() -> KeyRing:
-    return load_key_ring(KEYS, may_create=False)
+def ring_beside(file: Path) -> KeyRing:
+    return load_key_ring(file.with_name("keys.json"), may_create=False)
 
 
 def stored(file: Path) -> WorkflowHistory:
@@ -66,11 +68,12 @@ class TestReplay:
     """A changed workflow must still take the decisions that are in history."""
 
     @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.title)
-    async def test_stored_history_replays(self, story: Story, stored_ring: KeyRing, library: Library) -> None:
+    async def test_stored_history_replays(self, story: Story, library: Library) -> None:
         """The history of each story replays without a difference, and derives the stage it ended in."""
-        entry = await replay(stored(file_of(story.title)), stored_ring)
+        file = file_of(story.title)
+        entry = await replay(stored(file), ring_beside(file))
         recalls = files_of_recalls(story.title)
-        last = [await replay(stored(file), stored_ring) for file in recalls][-1] if recalls else entry
+        last = [await replay(stored(one), ring_beside(one)) for one in recalls][-1] if recalls else entry
         assert stage_of_story(entry.state.stage, last.state.stage if recalls else None) is story.ends
         assert last is entry or last.facts[0].previous == entry.facts[-1].hash
 
@@ -84,16 +87,21 @@ class TestReplay:
     @pytest.mark.parametrize("file", BEFORE_DOCUMENTS, ids=lambda file: file.stem)
     async def test_history_from_before_documents_replays(self, file: Path, library: Library) -> None:
         """Its journal has the hashes that it had: nothing is told of it that was not told then."""
-        keys = file.with_name("keys.json")
-        entry = await replay(stored(file), load_key_ring(keys, may_create=False))
+        entry = await replay(stored(file), ring_beside(file))
         assert entry.state.stage in FINAL
         assert (entry.collection, entry.approval, entry.state.evidence) == (None, None, ())
         told = [fact.details for fact in entry.facts if fact.fact is FactName.RESULT_COLLECTED]
         assert all(details.keys() == {"collected_by"} for details in told)
-        assert list(entry.facts) == await recorded(stored(file), load_key_ring(keys, may_create=False))
+        assert list(entry.facts) == await recorded(stored(file), ring_beside(file))
+
+    async def test_added_histories_replay(self, library: Library) -> None:
+        """What later versions recorded replays as well, and derives the facts that were recorded then."""
+        for file in ADDED:
+            entry = await replay(stored(file), ring_beside(file))
+            assert list(entry.facts) == await recorded(stored(file), ring_beside(file)), file
 
     def test_every_stored_history_has_a_story(self) -> None:
-        """No file lies about that nothing replays."""
-        files = {path for path in HISTORIES.glob("*.json") if path != KEYS}
+        """No file of the first recording lies about that nothing replays."""
+        files = {path for path in HISTORIES.glob("*.json") if path.name != "keys.json"}
         known = {file for story in STORIES for file in (file_of(story.title), *files_of_recalls(story.title))}
-        assert files == known
+        assert files == {file for file in known if file.parent == HISTORIES}
