@@ -47,8 +47,17 @@ class Child:
             return await asyncio.to_thread(self.process.wait)
 
 
-def start_child(command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None) -> Child:
-    """Start a program in a session of its own: the terminal's Ctrl-C is ours to pass on, in our order."""
+def start_child(
+    command: Sequence[str],
+    *,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    user: str | None = None,
+) -> Child:
+    """Start a program in a session of its own: the terminal's Ctrl-C is ours to pass on, in our order.
+
+    `user`: as whom it runs, if not as us; only root can say.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as file:
         start = file.tell()
@@ -59,6 +68,8 @@ def start_child(command: Sequence[str], *, log: Path, environment: Mapping[str, 
             stderr=subprocess.STDOUT,
             env=None if environment is None else dict(environment),
             start_new_session=True,
+            user=user,
+            extra_groups=None if user is None else [],
             preexec_fn=dying_with_parent(),  # noqa: PLW1509 - it makes one system call and takes no lock
         )
     return Child(process, log, start)

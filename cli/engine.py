@@ -67,10 +67,15 @@ async def working(server: Server, client: Client, settings: Settings) -> AsyncGe
         await worker.stop()
 
 
-def start_worker(settings: Settings, server: Server, more: Mapping[str, str] | None = None) -> Child:
-    """A worker as a process of its own, with these settings, at this server; `more` is for its environment."""
+def start_worker(
+    settings: Settings, server: Server, more: Mapping[str, str] | None = None, *, processes: int | None = None
+) -> Child:
+    """A worker as a process of its own, with these settings, at this server; `more` is for its environment.
+
+    `processes`: over how many further ones it watches, which then do the work.
+    """
     log = settings.data / "worker.log"
-    command = [sys.executable, str(ROOT / "worker.py")]
+    command = [sys.executable, str(ROOT / "worker.py"), *(("--processes", str(processes)) if processes else ())]
     return start_child(command, log=log, environment=_environment(settings, server) | dict(more or {}))
 
 

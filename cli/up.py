@@ -30,7 +30,7 @@ async def stay_up(settings: Settings, ring: KeyRing, say: Say) -> None:
         listen_as_gateway("127.0.0.1", settings.gateway_listens_on).close()
     hosts_of(settings.board_host, is_public=settings.board_public)
     listen(settings.board_host, settings.board_listens_on).close()
-    _take_the_terminal()
+    take_the_terminal()
     with folder_lock(settings.data):
         await _work_until_stopped(settings, ring, say)
 
@@ -71,7 +71,7 @@ async def _work(settings: Settings, ring: KeyRing, say: Say) -> None:
         say("try:             .venv/bin/python starter.py ticket --channel state-corporation")
         say("Ctrl-C ends everything; the data stays.")
         try:
-            await _watch([child for child in (engine.server.child, gateway.child, engine.worker, board) if child])
+            await watch([child for child in (engine.server.child, gateway.child, engine.worker, board) if child])
         finally:
             await board.stop()
 
@@ -86,7 +86,7 @@ def _need_free_port(port: int) -> None:
         )
 
 
-def _take_the_terminal() -> None:
+def take_the_terminal() -> None:
     """Under `make`, Ctrl-C would end make itself with an error: take the terminal, so that it is ours alone."""
     if not sys.stdin.isatty() or os.tcgetpgrp(sys.stdin.fileno()) != os.getpgrp():
         return
@@ -97,7 +97,7 @@ def _take_the_terminal() -> None:
     os.tcsetpgrp(sys.stdin.fileno(), os.getpgrp())
 
 
-async def _watch(children: list[Child]) -> None:
+async def watch(children: list[Child]) -> None:
     """Until cancelled; a part that ends by itself is an error, not a silence."""
     while True:
         for child in children:

@@ -1,1 +1,1 @@
-"""The parts of production where no container engine is at hand, and the drill that loses and restores them."""
+"""The parts of production on one machine: their secrets, PostgreSQL, the Temporal server, and what is ours."""

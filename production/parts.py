@@ -1,0 +1,170 @@
+"""All parts of production on this machine, started in order and stopped in the reverse one."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.child import Child
+from adapters.settings import ROOT, Settings
+from adapters.temporal.server import Say, Server
+from cli.engine import GatewaySide, beside_a_gateway, start_board, start_worker, until_working
+from models.errors import UnavailableError
+from production.postgresql import Postgresql, running_postgresql
+from production.programs import Temporal, find_postgresql, temporal_programs
+from production.secret_files import KEY_RING, SecretFiles
+from production.temporal_server import RunningTemporal, running_temporal, running_ui
+
+PROCESSES = 2
+_POSTGRESQL_ABOVE, _UI_ABOVE, _HEALTH_ABOVE = 500, 1000, 3000
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Both databases and Temporal, which answer, and the settings that lead there."""
+
+    settings: Settings
+    postgresql: Postgresql
+    temporal: RunningTemporal
+
+
+@dataclass(frozen=True)
+class Production:
+    """Everything that runs."""
+
+    stores: Stores
+    settings: Settings
+    worker: Child
+    gateway: GatewaySide
+    ui: str
+    board: str
+    children: tuple[Child, ...]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For the command line, so that it reaches these parts."""
+        return environment_of(self.settings, self.stores.temporal.environment)
+
+
+@asynccontextmanager
+async def running_stores(settings: Settings, say: Say) -> AsyncGenerator[Stores]:
+    """PostgreSQL and Temporal on it, with the namespace and the record's schema. UnavailableError."""
+    postgresql, programs = find_postgresql(), await temporal_programs(say)
+    folder, port = settings.data, settings.temporal_port
+    secrets = SecretFiles(folder.absolute() / "secrets")
+    made = secrets.make()
+    if made:
+        say(f"secrets:         made {len(made)} files in {secrets.folder}")
+    async with (
+        running_postgresql(postgresql, folder / "postgresql", secrets, port + _POSTGRESQL_ABOVE) as database,
+        running_temporal(programs, database, folder / "temporal.log", port) as temporal,
+    ):
+        led = _led_to(settings, database, secrets)
+        with in_environment(temporal.environment):
+            await _set_up(led, temporal)
+            yield Stores(led, database, temporal)
+
+
+@asynccontextmanager
+async def running_production(
+    settings: Settings, say: Say, *, processes: int = PROCESSES
+) -> AsyncGenerator[Production]:
+    """Stores, gateway, workers, the page of Temporal and the board. UnavailableError if one does not begin."""
+    async with running_stores(settings, say) as stores:
+        programs = await temporal_programs(say)
+        server = Server(stores.temporal.address, None, None)
+        async with (
+            beside_a_gateway(stores.settings) as gateway,
+            _working(gateway.settings, server, processes) as worker,
+            _page(programs, stores, settings) as (ui, page),
+            _boarding(gateway.settings.model_copy(update={"temporal_ui": ui}), server) as (board, address),
+        ):
+            children = (stores.postgresql.child, stores.temporal.child, gateway.child, worker, page, board)
+            alive = tuple(child for child in children if child is not None)
+            yield Production(stores, gateway.settings, worker, gateway, ui, address, alive)
+
+
+def environment_of(settings: Settings, temporal: Mapping[str, str]) -> dict[str, str]:
+    """TIREK_* of what leads to these parts, and TEMPORAL_*; no secret stands in it, only names of files."""
+    named = ("data", "database_url", "database_password_file", "keys_file", "gateway_file", "signatures_file")
+    given = {f"TIREK_{name.upper()}": getattr(settings, name) for name in named}
+    return {name: str(value) for name, value in given.items() if value is not None} | dict(temporal)
+
+
+@contextmanager
+def in_environment(more: Mapping[str, str]) -> Generator[None]:
+    """Our environment with these, for what reads it: Temporal's client, and the programs that we start."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("TEMPORAL_")}
+    _set_temporal(more)
+    try:
+        yield
+    finally:
+        _set_temporal(before)
+
+
+def _set_temporal(wanted: Mapping[str, str]) -> None:
+    for name in [name for name in os.environ if name.startswith("TEMPORAL_")]:
+        del os.environ[name]
+    os.environ.update(wanted)
+
+
+def _led_to(settings: Settings, database: Postgresql, secrets: SecretFiles) -> Settings:
+    """The settings with what was made here, wherever nothing else was set."""
+    return settings.model_copy(
+        update={
+            "data": settings.data.absolute(),
+            "database_url": database.record,
+            "database_password_file": secrets.path("record_database_password"),
+            "keys_file": settings.keys_file or secrets.path(KEY_RING),
+            "session_secret_file": settings.session_secret_file or secrets.path("session_secret"),
+            "health_port": settings.health_port or settings.temporal_port + _HEALTH_ABOVE,
+        }
+    )
+
+
+async def _set_up(settings: Settings, temporal: RunningTemporal) -> None:
+    """`starter.py setup`, as containers do it: the namespace and the record's schema."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TIREK_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(ROOT / "starter.py"),
+        "setup",
+        env=environment | environment_of(settings, temporal.environment),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    if process.returncode:
+        raise UnavailableError(f"starter.py setup: {said.decode(errors='replace')[-400:]}")
+
+
+@asynccontextmanager
+async def _working(settings: Settings, server: Server, processes: int) -> AsyncGenerator[Child]:
+    worker = start_worker(settings, server, processes=processes)
+    try:
+        await until_working(worker)
+        yield worker
+    finally:
+        await worker.stop()
+
+
+@asynccontextmanager
+async def _page(programs: Temporal, stores: Stores, settings: Settings) -> AsyncGenerator[tuple[str, Child]]:
+    folder: Path = stores.settings.data / "temporal-ui"
+    port = settings.temporal_port + _UI_ABOVE
+    codec = f"http://{settings.codec_host}:{settings.codec_listens_on}" if settings.operators_file else None
+    async with running_ui(programs, stores.temporal, folder, port, codec) as page:
+        yield page
+
+
+@asynccontextmanager
+async def _boarding(settings: Settings, server: Server) -> AsyncGenerator[tuple[Child, str]]:
+    board, address = await start_board(settings, server)
+    try:
+        yield board, address
+    finally:
+        await board.stop()
