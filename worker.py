@@ -46,7 +46,7 @@ from models.errors import TirekError
 from models.library import install, installed
 from operations.core import begin_core
 from operations.health import Health
-from operations.metrics import RecordCollector, page_of
+from operations.metrics import RecordCollector, StuckCollector, page_of
 from operations.processes import Start, Supervisor, check_ports, environment_of
 from operations.queues import Kind, at_work, kinds_of, make_asker, make_checker, make_worker
 from operations.serving import telling
@@ -101,11 +101,13 @@ async def run(
         _log.info("working on task queue %s: %s", settings.task_queue, ", ".join(kinds))
         if Kind.PROCESS in kinds:
             duties, rate = SqlDuties(engine), settings.registers_per_second
+            watcher = Watcher(desk, duties)
+            health.page.registry.register(StuckCollector(watcher.stuck_counts))
             await asyncio.gather(
                 deliver_until(stop, outbox),
                 keep_until(stop, Keeping(engine, installed())),
                 ask_again_until(stop, AskingAgain(desk, registers, duties, rate)),
-                watch_until(stop, Watcher(desk, duties)),
+                watch_until(stop, watcher),
             )
         await stop.wait()
         health.is_at_work = False

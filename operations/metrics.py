@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.database import figures
 from adapters.host_clock import host_now
+from desk.troubles import Trouble
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 FRESH_SECONDS = 15.0
@@ -155,12 +156,12 @@ def _age(since: datetime | None, now: datetime) -> float:
 class StuckCollector(Collector):
     """How many executions are stuck, by the kind of trouble, as the one worker that looks has found them."""
 
-    def __init__(self, counts: Callable[[], Mapping[str, int]]) -> None:
+    def __init__(self, counts: Callable[[], Mapping[Trouble, int]]) -> None:
         self._counts = counts
 
     def collect(self) -> Found:
         text = "Executions that do not go on by themselves, by what holds them; shown by the worker that looks."
         family = GaugeMetricFamily("tirek_stuck_executions", text, labels=["trouble"])
         for trouble, count in self._counts().items():
-            family.add_metric([trouble], count)
+            family.add_metric([str(trouble)], count)
         yield family
