@@ -26,18 +26,20 @@ _HOW = {
 
 
 class Ends:
-    """Compares what is open on record with what runs; whatever differs is looked at by itself, as it is now."""
+    """Holds executions against the record, one by one, as both are now."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._harmless: set[str] = set()
         """Runs that began by a reset and go where the record stands: looked at once is enough."""
 
-    async def look(self, on_record: AbstractSet[str], running: AbstractSet[str]) -> list[Stuck]:
-        """What does not go on, of the executions open on record and of those that run, by their ids. RPCError."""
-        client, queue = self._desk.client, self._desk.delivery.task_queue
-        ended = {one async for one in listed(client, queue, _ENDED)}
-        return await of_each(sorted((on_record ^ running) | ended), self._judge)
+    async def ended(self) -> set[str]:
+        """The ids of what the server lists as ended from outside, be it started again by now. RPCError."""
+        return {one async for one in listed(self._desk.client, self._desk.delivery.task_queue, _ENDED)}
+
+    async def of_each(self, executions: AbstractSet[str]) -> list[Stuck]:
+        """Which of these do not go on, though the record says that they are open. RPCError."""
+        return await of_each(sorted(executions), self._judge)
 
     async def _judge(self, execution: str) -> list[Stuck]:
         found = await described(self._desk.client, execution)

@@ -43,33 +43,28 @@ class Finder:
     async def find(self, older_than: timedelta = LONG) -> Found:
         """Everything that is stuck, each running execution looked at by itself. UnavailableError."""
         try:
-            found, running = await self._ended()
-            waits = Waits(self._desk.client, older_than)
-            waiting = await of_each(sorted(running), waits.of)
-            stuck = [*found.stuck, *waiting, *await self._unanswered(older_than)]
+            on_record = set(await asyncio.to_thread(self._desk.reader.open_executions))
+            running = {one async for one in self._listed("ExecutionStatus = 'Running'")}
+            ended = await self._ends.of_each((on_record ^ running) | await self._ends.ended())
+            waiting = await of_each(sorted(running), Waits(self._desk.client, older_than).of)
+            stuck = [*ended, *waiting, *await self._unanswered(older_than)]
         except RPCError as error:
             raise server_trouble(error) from error
-        return Found(found.running, found.open, tuple(sorted(stuck, key=lambda one: (one.execution, one.trouble))))
+        told = sorted(stuck, key=lambda one: (one.execution, one.trouble))
+        return Found(len(running), len(on_record), tuple(told))
 
-    async def find_at_once(self, also: Iterable[str] = ()) -> Found:
-        """What costs no look at every execution, and what those named wait for. UnavailableError.
+    async def find_at_once(self, also: Iterable[str] = ()) -> list[Stuck]:
+        """What costs no list of all that runs, and how it is with those named. UnavailableError.
 
-        Found so: what was ended from outside or lost, failing workflow tasks, registers that do not answer.
+        Found so: what was ended from outside, failing workflow tasks, registers that do not answer.
         """
+        named = set(also)
         try:
-            found, _ = await self._ended()
-            named = sorted({*also, *await self._reported()})
-            waiting = await of_each(named, Waits(self._desk.client, LONG).of)
-            stuck = [*found.stuck, *waiting, *await self._unanswered(LONG)]
+            ended = await self._ends.of_each(named | await self._ends.ended())
+            waiting = await of_each(sorted(named | await self._reported()), Waits(self._desk.client, LONG).of)
+            return [*ended, *waiting, *await self._unanswered(LONG)]
         except RPCError as error:
             raise server_trouble(error) from error
-        return Found(found.running, found.open, tuple(stuck))
-
-    async def _ended(self) -> tuple[Found, set[str]]:
-        on_record = set(await asyncio.to_thread(self._desk.reader.open_executions))
-        running = {one async for one in self._listed("ExecutionStatus = 'Running'")}
-        stuck = await self._ends.look(on_record, running)
-        return Found(len(running), len(on_record), tuple(stuck)), running
 
     async def _reported(self) -> set[str]:
         """Executions whose workflow tasks fail, as the server reports them; an older server reports none."""

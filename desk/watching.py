@@ -25,12 +25,10 @@ _log = logging.getLogger("tirek.watching")
 _DUTY, _DUTY_SECONDS = "watching", 120.0
 LOOK_SECONDS = 15.0
 """How soon what was ended from outside is told."""
-THOROUGH_SECONDS = 600.0
-"""How often every running execution is looked at by itself, for pending activities."""
+THOROUGH_SECONDS = 300.0
+"""How often all that runs is held against the record, and each execution looked at for what it waits for."""
 OUTSIDE = "outside"
 """Who did it, in `access`: whoever has access to the server itself."""
-_SEEN_CLOSELY = frozenset({Trouble.NOBODY_WORKS, Trouble.ACTIVITY_WAITS})
-"""What only a look at each execution finds."""
 _BY_SOMEBODY = frozenset({Trouble.ENDED, Trouble.RESET, Trouble.PAUSED})
 
 
@@ -43,7 +41,6 @@ class Watcher:
         self._duties = duties
         self._name = str(uuid4())
         self._thorough_at = 0.0
-        self._waiting: set[str] = set()
         self._told: set[tuple[Trouble, str, str]] = set()
         self._counts: Counter[Trouble] | None = None
 
@@ -71,12 +68,11 @@ class Watcher:
         self._duties.give_back(_DUTY, self._name)
 
     async def _find(self) -> Sequence[Stuck]:
-        """What a quick look finds; what the last thorough one found beside it is looked at again each time."""
+        """Mostly a quick look; whatever was found before is looked at again each time, however it was found."""
         if time.monotonic() < self._thorough_at:
-            return (await self._finder.find_at_once(also=self._waiting)).stuck
+            return await self._finder.find_at_once(also={execution for _, execution, _ in self._told})
         found = (await self._finder.find()).stuck
         self._thorough_at = time.monotonic() + THOROUGH_SECONDS
-        self._waiting = {one.execution for one in found if one.trouble in _SEEN_CLOSELY}
         return found
 
     def _tell(self, one: Stuck) -> None:

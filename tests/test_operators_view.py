@@ -46,18 +46,18 @@ class TestPage:
             "- **Limits passed:** none",
             "- **Stuck:** nothing that it knows of",
             "",
-            "| Clock | Started | Due | How it stands |",
-            "|---|---|---|---|",
-            "| waiting | 23.11.2026 10:00 | 23.11.2026 10:15 | running |",
+            "**Clocks**",
+            "",
+            "- **waiting**: running; started 23.11.2026 10:00, due 23.11.2026 10:15",
         ]
 
     def test_what_has_passed(self) -> None:
         """A limit that has passed is told while its clock runs on, and when it was stopped at last."""
         case = Case(SC).fall_due(ClockKind.WAITING)
         assert "- **Limits passed:** waiting" in shown(case)
-        assert "| **PASSED**; it runs on |" in shown(case)
+        assert "- **waiting**: **PASSED**, and it runs on;" in shown(case)
         case.do(Command.CALL, when="2026-11-23 10:20")
-        assert "| **PASSED**; stopped 23.11.2026 10:20 |" in shown(case)
+        assert "- **waiting**: **PASSED**, stopped 23.11.2026 10:20;" in shown(case)
 
     @pytest.mark.parametrize(
         ("failure", "words"),
@@ -184,7 +184,7 @@ class TestOnTheServer:
         told = (await metadata(handle)).current_details
         assert told.startswith(f"### under_review · {row.registration_number}")
         assert "- **Waits for:** a specialist, who drafts the decision" in told
-        assert "| processing |" in told
+        assert "- **processing**: running;" in told
 
     async def test_everything_has_a_description(self, house: House, visit: Visit) -> None:
         """Every update and query of the page says what it is for; each command of the chart is there."""

@@ -73,7 +73,7 @@ async def at_last_at_once(house: House, execution: str) -> list[Stuck]:
     async with asyncio.timeout(40):
         while True:
             found = await finder.find_at_once()
-            if mine := [one for one in found.stuck if one.execution == execution]:
+            if mine := [one for one in found if one.execution == execution]:
                 return mine
             await asyncio.sleep(0.3)
 

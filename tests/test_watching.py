@@ -23,11 +23,11 @@ from tests.test_stuck import at_last, reset
 @pytest_asyncio.fixture
 async def watcher(house: House) -> AsyncIterator[Watcher]:
     """One that has taken the duty away from the worker of the house."""
-    with writing(house.record) as connection:
-        connection.execute(delete(t.duty).where(t.duty.c.name == "watching"))
     taken = Watcher(house.desk, SqlDuties(house.record))
-    await taken.look()
-    assert taken.stuck_counts() != {}
+    while taken.stuck_counts() == {}:  # noqa: ASYNC110 - until ours is the faster one
+        with writing(house.record) as connection:
+            connection.execute(delete(t.duty).where(t.duty.c.name == "watching"))
+        await taken.look()
     yield taken
     taken.give_back()
 

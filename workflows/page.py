@@ -80,8 +80,8 @@ def _lines(state: State, allowed: Sequence[Command]) -> Iterator[str]:
     yield f"- **Limits passed:** {', '.join(limits_passed(state.clocks)) or 'none'}"
     yield f"- **Stuck:** {_stuck(state)}"
     yield ""
-    yield "| Clock | Started | Due | How it stands |"
-    yield "|---|---|---|---|"
+    yield "**Clocks**"
+    yield ""
     yield from (_clock(clock) for clock in state.clocks)
     if state.checks:
         yield ""
@@ -97,17 +97,15 @@ def _waits_for(state: State) -> str:
 
 
 def _clock(clock: Clock) -> str:
-    due = shown(clock.due_at) + (", provisional" if clock.provisional else "")
-    return f"| {clock.clock} | {shown(clock.started_at)} | {due} | {_stands(clock)} |"
+    due = shown(clock.due_at) + (" (provisional)" if clock.provisional else "")
+    return f"- **{clock.clock}**: {_stands(clock)}; started {shown(clock.started_at)}, due {due}"
 
 
 def _stands(clock: Clock) -> str:
-    if clock.outcome is Outcome.PASSED:
-        stopped = f"; stopped {shown(clock.stopped_at)}" if clock.stopped_at else "; it runs on"
-        return f"**PASSED**{stopped}"
-    warned = f", warned at {clock.warned} %" if clock.warned else ""
-    stopped = f" {shown(clock.stopped_at)}" if clock.stopped_at else ""
-    return f"{clock.outcome}{stopped}{warned}"
+    if clock.outcome is Outcome.RUNNING:
+        return f"running, warned at {clock.warned} %" if clock.warned else "running"
+    outcome = "**PASSED**" if clock.outcome is Outcome.PASSED else str(clock.outcome)
+    return f"{outcome}, stopped {shown(clock.stopped_at)}" if clock.stopped_at else f"{outcome}, and it runs on"
 
 
 def _counted(checks: Sequence[Check]) -> str:
