@@ -155,7 +155,7 @@ class Settings(BaseSettings):
             return address
         password = read_secret("TIREK_DATABASE_PASSWORD_FILE", self.database_password_file)
         url = make_url(address)
-        if url.get_backend_name() == "sqlite" or url.password is not None:
+        if url.get_backend_name() == "sqlite" or url.password:
             reason = "TIREK_DATABASE_URL names a file, or has a password already"
             raise MalformedError(
                 f"TIREK_DATABASE_PASSWORD_FILE: {reason}", [("TIREK_DATABASE_PASSWORD_FILE", reason)]

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import re
 from typing import Any
 
 from temporalio import activity, workflow
@@ -66,7 +67,32 @@ async def connect(plugin: SimplePlugin, settings: Settings, *, own_server: str |
         async with asyncio.timeout(settings.wait_seconds):
             return await Client.connect(**config, plugins=[plugin])
     except (TimeoutError, RuntimeError) as error:
-        raise UnavailableError(
-            f"no Temporal server answers at {address}, so nothing was delivered; "
-            "start one with `make up`, or let TEMPORAL_ADDRESS name one that is there"
-        ) from error
+        what, to_do = _trouble(str(error), address)
+        raise UnavailableError(f"{what}, so nothing was delivered; {to_do}") from error
+
+
+_TROUBLES = {
+    # What the SDK's core says of a connection, and what that means.
+    "InvalidCertificate": (
+        "the certificate of the Temporal server at {} is not one that we trust",
+        "look at TEMPORAL_TLS_SERVER_CA_CERT_PATH and TEMPORAL_TLS_SERVER_NAME",
+    ),
+    "code: Unauthenticated|code: PermissionDenied": (
+        "the Temporal server at {} does not let us in",
+        "look at TEMPORAL_API_KEY",
+    ),
+    "error after connection: Status { code: (Unknown|Cancelled)|AlertReceived|fatal alert|ConnectionReset": (
+        "the Temporal server at {} broke the connection off",
+        "look whether it wants TLS, and a certificate of ours: TEMPORAL_TLS, TEMPORAL_TLS_CLIENT_CERT_PATH",
+    ),
+}
+_NOBODY = (
+    "no Temporal server answers at {}",
+    "start one with `make up`, or let TEMPORAL_ADDRESS name one that is there",
+)
+
+
+def _trouble(said: str, address: str) -> tuple[str, str]:
+    """What is wrong with a connection, and what to do."""
+    what, to_do = next((told for signs, told in _TROUBLES.items() if re.search(signs, said)), _NOBODY)
+    return what.format(address), to_do

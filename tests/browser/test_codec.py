@@ -70,6 +70,12 @@ async def page(chromium: Browser, watched: Watched) -> AsyncIterator[Page]:
     await context.close()
 
 
+async def sign_in(page: Page, password: str) -> None:
+    await page.get_by_label("Name").fill("aidar")
+    await page.get_by_label("Password").fill(password)
+    await page.get_by_role("button", name="Sign in").click()
+
+
 class TestTemporalUi:
     """What its page of an application shows."""
 
@@ -91,13 +97,9 @@ class TestTemporalUi:
         await page.screenshot(path=shots / "codec-signed-out.png")
 
         await page.goto(f"{watched.codec}/sign-in")
-        await page.get_by_label("Name").fill("aidar")
-        await page.get_by_label("Password").fill("a wrong password")
-        await page.get_by_role("button", name="Sign in").click()
+        await sign_in(page, "a wrong password")
         await expect(page.get_by_role("alert")).to_have_text("Name or password is wrong.")
-        await page.get_by_label("Name").fill("aidar")
-        await page.get_by_label("Password").fill(PASSWORD)
-        await page.get_by_role("button", name="Sign in").click()
+        await sign_in(page, PASSWORD)
         await expect(page.get_by_text("Signed in as aidar")).to_be_visible()
 
         await page.goto(address)
