@@ -37,7 +37,7 @@ from adapters.settings import ROOT, Settings, load_settings
 from adapters.signatures.opening import open_verifier
 from adapters.temporal.connection import connect, temporal_config
 from adapters.temporal.namespace import prepare_namespace
-from adapters.temporal.plugin import tirek_plugin
+from adapters.temporal.plugin import tirek_plugin, tracing_of
 from desk.asking_again import AskingAgain, ask_again_until
 from desk.desk import Desk
 from desk.keeping import Keeping, keep_until
@@ -72,22 +72,17 @@ async def run(
 ) -> None:
     """Work until `stop` is set, then finish what is under way within the grace."""
     fault = Fault.parse(settings.fault) if settings.fault else None
-    ways = ways_of(settings, installed())
     engine = connect_record(settings.record_url)
     ensure_schema(engine)
-    if fault:
-        _log.warning("TIREK_FAULT is set: this process is going to kill itself at %s", fault)
-        watch_commits(engine, fault)
-        ways = [replace(way, sender=DyingSender(way.sender, fault)) for way in ways]
-    plugin = tirek_plugin(ring, strict_sandbox=settings.sandbox)
-    client = await connect(plugin, settings)
-    await prepare_namespace(client, operators.registered())
-    health.needs(engine, client)
-    health.page.registry.register(RecordCollector(engine))
-    outbox = Outbox(engine, ways)
-    await asyncio.to_thread(outbox.settle)
-    desk = _desk(client, settings, engine, ring)
+    outbox = _outbox(settings, engine, fault)
     async with AsyncExitStack() as opened:
+        tracing = opened.enter_context(tracing_of(settings, "tirek-worker"))
+        plugin = tirek_plugin(ring, strict_sandbox=settings.sandbox, tracing=tracing)
+        client = await connect(plugin, settings)
+        await prepare_namespace(client, operators.registered())
+        health.needs(engine, client)
+        health.page.registry.register(RecordCollector(engine))
+        await asyncio.to_thread(outbox.settle)
         registers = await opened.enter_async_context(open_registers(settings, SqlExchanges(engine, ring)))
         verifier = await opened.enter_async_context(open_verifier(settings, installed().posts))
         records = SqlApplicationRecords(engine, ring)
@@ -100,19 +95,37 @@ async def run(
         health.is_at_work = True
         _log.info("working on task queue %s: %s", settings.task_queue, ", ".join(kinds))
         if Kind.PROCESS in kinds:
-            duties, rate = SqlDuties(engine), settings.registers_per_second
-            watcher = Watcher(desk, duties)
-            health.page.registry.register(StuckCollector(watcher.stuck_counts))
-            await asyncio.gather(
-                deliver_until(stop, outbox),
-                keep_until(stop, Keeping(engine, installed())),
-                ask_again_until(stop, AskingAgain(desk, registers, duties, rate)),
-                watch_until(stop, watcher),
-            )
+            desk = _desk(client, settings, engine, ring)
+            again = AskingAgain(desk, registers, SqlDuties(engine), settings.registers_per_second)
+            await _make_rounds(stop, engine, desk, outbox, again, health)
         await stop.wait()
         health.is_at_work = False
         _log.info("stopping")
     engine.dispose()
+
+
+def _outbox(settings: Settings, engine: Engine, fault: Fault | None) -> Outbox:
+    """What notices leave by; with a fault, this process is made to die on its way."""
+    ways = ways_of(settings, installed())
+    if fault:
+        _log.warning("TIREK_FAULT is set: this process is going to kill itself at %s", fault)
+        watch_commits(engine, fault)
+        ways = [replace(way, sender=DyingSender(way.sender, fault)) for way in ways]
+    return Outbox(engine, ways)
+
+
+async def _make_rounds(
+    stop: asyncio.Event, engine: Engine, desk: Desk, outbox: Outbox, again: AskingAgain, health: Health
+) -> None:
+    """What is done beside the work on tasks, until `stop` is set; most of it by one worker of all at a time."""
+    watcher = Watcher(desk, SqlDuties(engine))
+    health.page.registry.register(StuckCollector(watcher.stuck_counts))
+    await asyncio.gather(
+        deliver_until(stop, outbox),
+        keep_until(stop, Keeping(engine, installed())),
+        ask_again_until(stop, again),
+        watch_until(stop, watcher),
+    )
 
 
 def _desk(client: Client, settings: Settings, engine: Engine, ring: KeyRing) -> Desk:

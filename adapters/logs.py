@@ -17,6 +17,8 @@ from adapters.settings import Settings
 QUIET = "ERROR"
 """What a command says that has a result to print: only what it cannot do."""
 _TALKATIVE = ("alembic.runtime.plugins", "uvicorn.error")
+_OURS = ("application", "trouble")
+"""What a line of ours may say of itself, as `extra`."""
 _OF_AN_ACTIVITY = (
     ("application", "workflow_id"),
     ("run", "workflow_run_id"),
@@ -106,6 +108,9 @@ def _described(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, A
 
 def _place(record: logging.LogRecord) -> Iterator[tuple[str, Any]]:
     """What the SDK adds to a line of its loggers; ours are asked whether they speak inside an activity."""
+    for name in _OURS:
+        if hasattr(record, name):
+            yield name, getattr(record, name)
     yield from _renamed(_OF_A_WORKFLOW, getattr(record, "temporal_workflow", None))
     yield from _renamed(_OF_AN_ACTIVITY, getattr(record, "temporal_activity", None) or _activity())
 

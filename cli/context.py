@@ -93,17 +93,18 @@ class Context:
         """A desk at the server of TEMPORAL_ADDRESS. Temporal's client is imported here: reading needs none."""
         from adapters.temporal.connection import connect as connect_server
         from adapters.temporal.connection import log_through_python
-        from adapters.temporal.plugin import tirek_plugin
+        from adapters.temporal.plugin import tirek_plugin, tracing_of
         from desk.desk import Desk
 
         settings = self.settings
         log_through_python()
-        client = await connect_server(tirek_plugin(self.ring), settings)
-        yield Desk(
-            client,
-            self.reader,
-            self.library,
-            self.ring,
-            task_queue=settings.task_queue,
-            wait_seconds=settings.wait_seconds,
-        )
+        with tracing_of(settings, "tirek-desk") as tracing:
+            client = await connect_server(tirek_plugin(self.ring, tracing=tracing), settings)
+            yield Desk(
+                client,
+                self.reader,
+                self.library,
+                self.ring,
+                task_queue=settings.task_queue,
+                wait_seconds=settings.wait_seconds,
+            )

@@ -24,7 +24,7 @@ from tests.test_stuck import at_last, reset
 async def watcher(house: House) -> AsyncIterator[Watcher]:
     """One that has taken the duty away from the worker of the house."""
     taken = Watcher(house.desk, SqlDuties(house.record))
-    while taken.stuck_counts() == {}:  # noqa: ASYNC110 - until ours is the faster one
+    while taken.stuck_counts() == {}:
         with writing(house.record) as connection:
             connection.execute(delete(t.duty).where(t.duty.c.name == "watching"))
         await taken.look()
