@@ -9,8 +9,9 @@ ifneq ($(DATA),)
 export TIREK_DATA := $(abspath $(DATA))
 endif
 
-.PHONY: help setup demo up gateway server test test-browser test-long test-faults check measure measure-sla measure-board test-exits \
-	test-compose test-pdfa replay histories docs forms calendar lock clean
+.PHONY: help setup demo up gateway production secrets server test test-browser test-long test-faults test-production \
+	check measure measure-sla measure-board measure-production test-exits test-compose test-pdfa replay histories \
+	docs forms calendar lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -33,6 +34,13 @@ up: setup ## server, UI, worker and board until Ctrl-C; the data stays (DATA=.ti
 gateway: setup ## a stand-in for the e-government gateway until Ctrl-C; `make up` starts one by itself
 	@$(BIN)/python starter.py gateway
 
+production: setup ## PostgreSQL, Temporal on it, its UI, two workers, board until Ctrl-C (needs Debian's postgresql, Go)
+	@$(BIN)/python -m production.up
+
+secrets: setup ## the secrets of docker-compose.yml, into the folder SECRETS; what is there stays
+	@test -n "$(SECRETS)" || { echo "say where: make secrets SECRETS=/etc/tirek/secrets"; exit 1; }
+	@$(BIN)/python -m production.secret_files $(SECRETS)
+
 server: setup ## have a Temporal server program at hand: found, downloaded or built
 	@$(BIN)/python -m cli.server
 
@@ -50,6 +58,9 @@ test-long: server ## what takes a minute by itself: `make up` in a terminal, dea
 test-faults: server ## crashes at every point, outages, a thousand terms at one instant; takes long
 	@$(BIN)/python -m pytest tests/faults tests/test_one_child.py --rounds 100 -s
 
+test-production: setup ## an application of each kind on the parts of `make production`, across a restart
+	@$(BIN)/python -m pytest tests/production -s
+
 check: setup ## lint, types, architecture
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -64,6 +75,9 @@ measure-sla: setup ## a million seeded applications, and supervisors' questions 
 
 measure-board: setup ## measure the board under fifty users at once, over a seeded record; prints it
 	@$(BIN)/python -m measure.board
+
+measure-production: setup ## what an application costs on the parts of `make production`; prints it, takes 15 minutes
+	@$(BIN)/python -m production.measure
 
 test-exits: server ## 200 short worker starts, half of them on each database; none may abort
 	@$(BIN)/python -m pytest tests/long/test_exits.py --exits 100 -s

@@ -17,7 +17,7 @@ def folder_lock(folder: Path) -> Generator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise UnavailableError(
-                f"another `make up`, `make demo`, `make gateway` or `make production` works in {folder}; "
+                f"another `make up`, `make demo`, `make production` or `make gateway` works in {folder}; "
                 "stop it first"
             ) from error
         yield

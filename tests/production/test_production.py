@@ -1,0 +1,206 @@
+"""`make production`: an application of each kind on PostgreSQL and a real Temporal cluster, across a restart.
+
+Nothing skips time here: what needs a month in the world (a result that nobody collects) needs a minute.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from random import Random
+
+import httpx
+import psycopg
+import pytest
+import pytest_asyncio
+from temporalio.client import Client, TLSConfig
+
+from demo.stories import REFUSAL
+from demo.visit import Visit
+from desk.reconcile import Report, reconcile
+from models.lifecycle import Channel, Command, Stage
+from production.secret_files import SecretFiles
+from production.sizes import Sizes, measure_sizes
+from tests.production.stack import RETENTION_MINUTES, Stack, place, running
+
+SC, PROVIDER, PORTAL = Channel.STATE_CORPORATION, Channel.PROVIDER, Channel.PORTAL
+
+
+async def _accepted(visit: Visit) -> None:
+    await visit.be_accepted()
+
+
+async def _delivered(visit: Visit) -> None:
+    await visit.be_accepted()
+    await visit.be_decided()
+    await visit.be_delivered()
+
+
+async def _submitted(visit: Visit) -> None:
+    await visit.submit()
+
+
+async def _collected(visit: Visit) -> None:
+    await visit.be_decided()
+    await visit.be_delivered()
+    await visit.collect()
+
+
+async def _recalled(visit: Visit) -> None:
+    await visit.desk.until(lambda: any(clock.stopped_at for clock in visit.clocks() if clock.clock == "retention"))
+    await visit.do(Command.HAND_OVER, visit.clerk)
+    assert visit.stage() is Stage.STORED
+    await visit.be_recalled()
+    await visit.do(Command.SEND_BACK, "education-intake-1")
+    await visit.be_delivered()
+    await visit.collect()
+
+
+async def _refused(visit: Visit) -> None:
+    await visit.be_decided(verdict=REFUSAL)
+    await visit.collect()
+
+
+async def _withdrawn(visit: Visit) -> None:
+    await visit.withdraw()
+
+
+async def _published(visit: Visit) -> None:
+    await visit.be_decided()
+
+
+Step = Callable[[Visit], Awaitable[None]]
+KINDS: dict[str, tuple[Channel, Step, Step, Stage]] = {
+    "SC, collected": (SC, _accepted, _collected, Stage.COLLECTED),
+    "SC, stored and recalled": (SC, _delivered, _recalled, Stage.COLLECTED),
+    "provider": (PROVIDER, _accepted, _collected, Stage.COLLECTED),
+    "portal": (PORTAL, _submitted, _published, Stage.PUBLISHED),
+    "refused": (PROVIDER, _accepted, _refused, Stage.COLLECTED),
+    "withdrawn": (SC, _accepted, _withdrawn, Stage.WITHDRAWN),
+}
+"""How each begins, how it goes on after the restart, and where it must end."""
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What came of it."""
+
+    ends: dict[str, Stage]
+    report: Report
+    starts: tuple[float, float]
+    stranger_to_temporal: str
+    stranger_to_postgresql: str
+    page: dict[str, object]
+    board: int
+
+
+@pytest_asyncio.fixture(scope="module")
+async def lived() -> Lived:
+    """Each kind begins, everything is stopped and started again, each goes on to its end. Figures are printed."""
+    with place() as given:
+        async with running(given) as stack:
+            before = await asyncio.to_thread(_sizes, stack)
+            began = time.monotonic()
+            visits = await _begin(stack)
+            first, started = time.monotonic() - began, stack.seconds
+        async with running(given) as stack:
+            began = time.monotonic()
+            await _go_on(stack, visits)
+            second = time.monotonic() - began
+            report = await reconcile(stack.client, stack.desk.reader, stack.desk.ring, stack.settings.task_queue)
+            after = await asyncio.to_thread(_sizes, stack)
+            ui, board = stack.told("Temporal UI").split(",")[0], stack.told("board").split()[0]
+            lived = Lived(
+                {name: visit.stage() for name, visit in visits.items()},
+                report,
+                (started, stack.seconds),
+                await _without_a_certificate(stack),
+                await asyncio.to_thread(_without_tls, stack),
+                (await asyncio.to_thread(httpx.get, f"{ui}/api/v1/settings")).json(),
+                (await asyncio.to_thread(httpx.get, board, timeout=20)).status_code,
+            )
+    _tell(lived.starts, first, second, before, after)
+    return lived
+
+
+@pytest.mark.timeout(1500)
+class TestProduction:
+    """The parts of production, natively."""
+
+    @pytest.mark.parametrize("kind", KINDS)
+    async def test_an_application_of_each_kind_ends_as_it_must(self, lived: Lived, kind: str) -> None:
+        """Begun before everything was stopped, ended after it was started again."""
+        assert lived.ends[kind] is KINDS[kind][3]
+
+    async def test_history_and_record_agree(self, lived: Lived) -> None:
+        """Of every application, and of the recall, which has a history of its own."""
+        assert lived.report.differences == ()
+        assert lived.report.compared == len(KINDS) + 1
+
+    async def test_strangers_are_turned_away(self, lived: Lived) -> None:
+        """Temporal knows nobody without a certificate, PostgreSQL nobody without TLS."""
+        assert lived.stranger_to_temporal.startswith("Failed client connect")
+        assert "no pg_hba.conf entry" in lived.stranger_to_postgresql
+
+    async def test_pages_answer_and_change_nothing(self, lived: Lived) -> None:
+        """Temporal's page has its write actions off; the board answers."""
+        assert lived.page["DisableWriteActions"] is True
+        assert lived.board == 200
+
+    async def test_a_second_start_is_fast(self, lived: Lived) -> None:
+        """What was made at the first start is found at the second."""
+        assert lived.starts[1] < 40
+
+
+async def _begin(stack: Stack) -> dict[str, Visit]:
+    visits: dict[str, Visit] = {}
+    for number, (name, (channel, begin, _, _)) in enumerate(KINDS.items()):
+        visit = await Visit.open(stack.desk, channel, Random(7000 + number), stack.settings.signature_stand_in)
+        await begin(visit)
+        visits[name] = visit
+    return visits
+
+
+async def _go_on(stack: Stack, visits: dict[str, Visit]) -> None:
+    for name, (_, _, go_on, _) in KINDS.items():
+        visit = visits[name]
+        visit.desk = stack.desk
+        await go_on(visit)
+
+
+async def _without_a_certificate(stack: Stack) -> str:
+    """How Temporal answers whoever has none."""
+    authority = (stack.data / "secrets" / "authority.pem").read_bytes()
+    address = stack.told("Temporal server").split(",")[0]
+    try:
+        await Client.connect(address, tls=TLSConfig(server_root_ca_cert=authority))
+    except RuntimeError as error:
+        return str(error)
+    return "it is let in"
+
+
+def _without_tls(stack: Stack) -> str:
+    """How PostgreSQL answers whoever has the right password, and no TLS."""
+    port = stack.told("PostgreSQL").split(",")[0].split(":")[1]
+    password = (stack.data / "secrets" / "record_database_password").read_text().strip()
+    try:
+        psycopg.connect(host="127.0.0.1", port=port, user="tirek", password=password, sslmode="disable").close()
+    except psycopg.OperationalError as error:
+        return str(error)
+    return "it is let in"
+
+
+def _sizes(stack: Stack) -> Sizes:
+    address = stack.settings.database_url or ""
+    return measure_sizes(address.replace("tirek@", "postgres@"), SecretFiles(stack.data / "secrets"))
+
+
+def _tell(starts: list[float], first: float, second: float, before: Sizes, after: Sizes) -> None:
+    lines = [f"up after {starts[0]:.1f} s, a second time after {starts[1]:.1f} s"]
+    term = RETENTION_MINUTES * 60
+    lines += [f"{len(KINDS)} applications: begun in {first:.1f} s, ended in {second:.1f} s, {term} s of it a term"]
+    for name, size in after.databases.items():
+        each = (size - before.databases[name]) / len(KINDS)
+        lines += [f"{name}: {size / 1e6:.1f} MB, {each / 1e3:.0f} kB an application"]
+    sys.stdout.write("\n" + "\n".join(lines) + "\n")
