@@ -28,7 +28,7 @@ MANY_ATTEMPTS = 30
 
 _DEPLOY = "look at the last WorkflowTaskFailed event, and deploy code that can go on; it then goes on by itself"
 _RULES = "put the regulation or calendar file back that it goes by, and start the workers anew; it then goes on"
-_WORKER = "start a worker (`worker.py`) for this task queue; it then goes on"
+_WORKER = "start workers (`worker.py`) for its task queue; it then goes on by itself"
 _RECORD = "look at the record's database and at the worker's log; once it can be written, it goes on by itself"
 _CONFLICT = (
     "the record contradicts its history: see `starter.py reconcile`, mend the record, and it goes on by itself"
@@ -111,7 +111,8 @@ def _told(execution: str, waiting: PendingActivityInfo, since: datetime | None) 
     ):
         return Stuck(Trouble.ACTIVITY_WAITS, execution, since, f"{name} is paused", _UNPAUSE)
     if not error and not waiting.HasField("last_started_time"):
-        return Stuck(Trouble.NOBODY_WORKS, execution, since, f"no worker takes {name}", _WORKER)
+        queue = waiting.activity_options.task_queue.name
+        return Stuck(Trouble.NOBODY_WORKS, execution, since, f"no worker of {queue} takes {name}", _WORKER)
     reason = f"{name} has been tried {waiting.attempt} times" + (
         f", and failed at last with {error}" if error else ""
     )

@@ -13,6 +13,7 @@ from temporalio.client import Client, WorkflowHandle
 
 from adapters.settings import ROOT
 from demo.visit import HEAD, SPECIALIST, Visit
+from desk.troubles import Trouble
 from models.checks import Check, CheckOutcome
 from models.lifecycle import FINAL, Channel, Command, Stage
 from models.messages import MESSAGES, OPENING, spelt
@@ -275,6 +276,12 @@ async def found(house: House, query: str, visit: Visit) -> set[str]:
             break
         await visit.desk.until(lambda: False, 0.2)
     return seen
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_every_alarm_is_explained(trouble: Trouble) -> None:
+    """Each way of being stuck has a line that says what it means and what to do."""
+    assert f"\n| `{trouble}` | " in OPERATIONS.read_text()
 
 
 def test_commands_of_the_page_exist() -> None:

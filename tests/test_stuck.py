@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest_asyncio
 from sqlalchemy import Engine, delete, insert, select, update
+from temporalio import workflow
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import (
@@ -18,6 +19,7 @@ from temporalio.api.workflowservice.v1 import (
     UnpauseActivityRequest,
 )
 from temporalio.client import Client
+from temporalio.worker import Worker
 
 from adapters.database import tables as t
 from adapters.database.engine import writing
@@ -106,6 +108,26 @@ async def pause(house: House, execution: str, kind: str, *, goes_on: bool = Fals
         await client.workflow_service.pause_activity(PauseActivityRequest(execution=whose, **names))
 
 
+async def elsewhere(house: House, execution: str, queue: str) -> list[Stuck]:
+    """What is stuck of an execution on another task queue."""
+    house.desk.delivery.task_queue = queue
+    try:
+        return await at_last(house, execution)
+    finally:
+        house.desk.delivery.task_queue = house.settings.task_queue
+
+
+@workflow.defn(name="ApplicationWorkflow", sandboxed=False)
+class HalfAWorkflow:
+    """One of our name, with an activity that waits for a worker of another queue."""
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity(
+            "verify_signature", task_queue="half-documents", start_to_close_timeout=timedelta(seconds=20)
+        )
+
+
 class TestNothing:
     """What goes on is not told."""
 
@@ -177,18 +199,24 @@ class TestWaiting:
         assert [one.trouble for one in await troubles(house, opening.application)] == [Trouble.TASK_FAILS]
         await handle.terminate("the test is over")
 
-    async def test_nobody_works(self, house: House) -> None:
+    async def test_nobody_takes_its_tasks(self, house: House) -> None:
         """No worker polls the queue: the workflow task that nobody takes is told."""
         handle = await house.engine.client.start_workflow(
             "ApplicationWorkflow", id="app-nobody", task_queue="nobody-is-here"
         )
-        house.desk.delivery.task_queue = "nobody-is-here"
-        try:
-            [stuck] = await at_last(house, "app-nobody")
-        finally:
-            house.desk.delivery.task_queue = house.settings.task_queue
-        assert stuck.trouble is Trouble.NOBODY_WORKS
+        [stuck] = await elsewhere(house, "app-nobody", "nobody-is-here")
+        assert (stuck.trouble, stuck.reason) == (Trouble.NOBODY_WORKS, "no worker takes its workflow task")
         await handle.terminate("the test is over")
+
+    async def test_nobody_takes_its_activity(self, house: House) -> None:
+        """Workers are there, but none for documents: the queue that waits for one is named."""
+        client = house.engine.client
+        async with Worker(client, task_queue="half", workflows=[HalfAWorkflow]):
+            handle = await client.start_workflow(HalfAWorkflow.run, id="app-half", task_queue="half")
+            [stuck] = await elsewhere(house, "app-half", "half")
+            await handle.terminate("the test is over")
+        assert stuck.trouble is Trouble.NOBODY_WORKS
+        assert stuck.reason == "no worker of half-documents takes verify_signature"
 
     async def test_register_that_gives_no_answer(self, house: House, visit: Visit) -> None:
         """A question that was refused, and one whose patience is over, are told, each with what mends it."""
@@ -289,11 +317,7 @@ class TestEnded:
             "ApplicationWorkflow", id="app-unseen", task_queue="nobody-saw-it"
         )
         await handle.terminate("too early")
-        house.desk.delivery.task_queue = "nobody-saw-it"
-        try:
-            [stuck] = await at_last(house, "app-unseen")
-        finally:
-            house.desk.delivery.task_queue = house.settings.task_queue
+        [stuck] = await elsewhere(house, "app-unseen", "nobody-saw-it")
         assert stuck.reason.endswith("and nothing of it is on record")
         assert "temporal workflow delete" in stuck.to_do
 
