@@ -23,6 +23,7 @@ from demo.stories import STORIES
 from models.library import install
 from tests.conftest import make_desk
 from tests.frozen import HISTORIES, freeze
+from tests.outside import outside_stories
 from workflows import operators
 
 KEYS = HISTORIES / "keys.json"
@@ -68,8 +69,10 @@ async def record(folder: Path) -> int:
         ring = load_key_ring(settings.key_file, may_create=True)
         place = Place(data / "temporal.sqlite", data / "temporal.log", free_port(), None, operators.flags())
         async with running_engine(settings, ring, place, print) as engine:
-            desk = make_desk(settings, ring, engine.client, library, connect(settings.record_url))
-            lived = await live(desk, STORIES, print, signatures=settings.signature_stand_in)
+            record_of_it = connect(settings.record_url)
+            desk = make_desk(settings, ring, engine.client, library, record_of_it)
+            stories = (*STORIES, *outside_stories(desk, record_of_it))
+            lived = await live(desk, stories, print, signatures=settings.signature_stand_in)
             for one in lived:
                 for execution in one.executions:
                     part = execution.removeprefix(one.application or "")

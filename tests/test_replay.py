@@ -26,6 +26,10 @@ from workflows.recall import RecallWorkflow
 OLDER_KEYS = _OLDER / "keys.json"
 OLDER = sorted(path for path in _OLDER.glob("*.json") if path != OLDER_KEYS)
 """Of applications from before the registers' answers were compared field by field; none is written anew."""
+FROM_OUTSIDE = [
+    file for word in ("terminated", "cancelled") for file in sorted((HISTORIES / "operators").glob(f"{word}-*"))
+]
+"""Of executions that somebody ended or cancelled from outside (tests/outside.py)."""
 BEFORE_DOCUMENTS = sorted(path for path in (_OLDER / "before_documents").glob("*.json") if path.stem != "keys")
 """Of applications from before papers, files and signatures were recorded one by one."""
 ADDED = sorted(path for path in HISTORIES.glob("*/*.json") if path.name != "keys.json")
@@ -77,6 +81,13 @@ class TestReplay:
         assert stage_of_story(entry.state.stage, last.state.stage if recalls else None) is story.ends
         assert last is entry or last.facts[0].previous == entry.facts[-1].hash
 
+    @pytest.mark.parametrize("file", FROM_OUTSIDE, ids=lambda file: file.stem)
+    async def test_what_was_done_from_outside_replays(self, file: Path, library: Library) -> None:
+        """Started again from the record, or cancelled in vain: the history derives the whole journal."""
+        entry = await replay(stored(file), ring_beside(file))
+        assert entry.state.stage in FINAL
+        assert [fact.number for fact in entry.facts] == list(range(1, len(entry.facts) + 1))
+
     @pytest.mark.parametrize("file", OLDER, ids=lambda file: file.stem)
     async def test_older_history_replays(self, file: Path, library: Library) -> None:
         """What registers were asked before they were compared field by field goes on, and is told as it was."""
@@ -95,10 +106,15 @@ class TestReplay:
         assert list(entry.facts) == await recorded(stored(file), ring_beside(file))
 
     async def test_added_histories_replay(self, library: Library) -> None:
-        """What later versions recorded replays as well, and derives the facts that were recorded then."""
+        """What later versions recorded replays as well, and derives the facts that were recorded then; what was
+        started again records the facts since."""
         for file in ADDED:
-            entry = await replay(stored(file), ring_beside(file))
-            assert list(entry.facts) == await recorded(stored(file), ring_beside(file)), file
+            entry, given = (
+                await replay(stored(file), ring_beside(file)),
+                await recorded(stored(file), ring_beside(file)),
+            )
+            assert list(entry.facts)[given[0].number - 1 :] == given, file
+            assert (given[0].number == 1) is not file.name.startswith("terminated"), file
 
     def test_every_stored_history_has_a_story(self) -> None:
         """No file of the first recording lies about that nothing replays."""

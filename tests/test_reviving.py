@@ -19,7 +19,6 @@ from desk.desk import Desk
 from desk.identity import submission_id
 from desk.officer import Officer
 from desk.reconcile import differences
-from desk.repairing import Repairer
 from desk.reviving import Reviver
 from models.act import Act
 from models.application import Application
@@ -33,14 +32,13 @@ from models.regulation import ClockKind
 from models.state import Entry
 from tests.command_line import run_program
 from tests.conftest import House, strangers
+from tests.outside import reviver_of
 
 SC, PROVIDER, PORTAL = Channel
 
 
 def reviver(house: House) -> Reviver:
-    records = SqlApplicationRecords(house.record, house.ring)
-    client, library = house.engine.client, house.desk.library
-    return Reviver(house.desk, Repairer(client, house.reader, records, house.ring, library))
+    return reviver_of(house.desk, house.record)
 
 
 async def terminate(house: House, execution: str) -> None:
