@@ -90,3 +90,6 @@ def _must_follow(ring: KeyRing, fresh: KeyRing) -> None:
     other = sorted(name for name, key in fresh.keys.items() if ring.keys.get(name, key) != key)
     if other:
         raise MalformedError(f"TIREK_KEYS_FILE: another key stands under {', '.join(other)}")
+    if ring.active not in fresh.keys and fresh.active in ring.keys:
+        # An older copy of the file, it seems: what is written now must stay readable.
+        raise MalformedError(f"TIREK_KEYS_FILE: {ring.active}, which was active, is gone from it")

@@ -2,13 +2,13 @@
 
 import asyncio
 import getpass
-import logging
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapters.logs import begin_logs
 from cli.app import context, output
 from models.errors import MalformedError
 
@@ -34,10 +34,10 @@ def codec(
     from operations.codec_serving import listen, names_of, serve
 
     settings = context.ready_settings
+    begin_logs(settings)
     where = host or settings.codec_host
     sources = _sources(names_of(where, is_public=public), is_secure=public)
     listening = listen(where, settings.codec_listens_on if port is None else port)
-    logging.getLogger("tirek").setLevel(settings.log_level)
     name = f"[{where}]" if ":" in where else where
     output.say(f"{LISTENS}http://{name}:{listening.getsockname()[1]}/")
     asyncio.run(serve(create_codec_app(sources), listening))

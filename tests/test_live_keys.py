@@ -90,6 +90,19 @@ class TestFollowing:
         RingFile(path).add("2", NOON)
         assert set(ring.now().keys) == {"local-1", "2"}
 
+    def test_older_copy_of_the_file(self, path: Path, ring: KeyRing, caplog: pytest.LogCaptureFixture) -> None:
+        """Brought back by mistake, it takes no key away that writes; a key that was replaced may go."""
+        older = path.read_text()
+        RingFile(path).activate(RingFile(path).add("2", NOON), NOON)
+        sealed = ring.encrypt(b"text")
+        newer = path.read_text()
+        path.write_text(older)
+        assert ring.decrypt(*sealed) == b"text"
+        assert "2, which was active, is gone from it" in caplog.text
+        path.write_text(newer)
+        RingFile(path).retire("local-1")
+        assert set(ring.now().keys) == {"2"}
+
     def test_many_threads_at_once(self, path: Path, ring: KeyRing) -> None:
         """While keys are added and activated all the time, every text opens and none is torn."""
         file = RingFile(path)
