@@ -78,9 +78,9 @@ class _Fixed(Collector):
 class RecordCollector(Collector):
     """The service's figures. Whoever asks while they are being read waits, and is shown the same."""
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime] = host_now) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
         self._engine = engine
-        self._now = now
+        self._clock = clock
         self._lock = Lock()
         self._shown: list[Metric] = []
         self._read_at = self._ended_at = float("-inf")
@@ -92,9 +92,9 @@ class RecordCollector(Collector):
 
     def collect(self) -> Found:
         with self._lock:
-            if time.monotonic() - self._read_at >= FRESH_SECONDS:
+            if self._clock() - self._read_at >= FRESH_SECONDS:
                 self._shown = list(self._read())
-                self._read_at = time.monotonic()
+                self._read_at = self._clock()
             return iter(self._shown)
 
     def _read(self) -> Found:
@@ -108,7 +108,7 @@ class RecordCollector(Collector):
         yield from (up, *found)
 
     def _figures(self, connection: Connection) -> Found:
-        now = self._now()
+        now = host_now()
         yield self._applications(connection)
         yield _oldest_steps(connection, now)
         passed, late = figures.limits_passed(connection), figures.limits_late(connection, now)
@@ -123,9 +123,9 @@ class RecordCollector(Collector):
         yield GaugeMetricFamily("tirek_oldest_notice_seconds", text, value=_age(waiting.since, now))
 
     def _applications(self, connection: Connection) -> Metric:
-        if time.monotonic() - self._ended_at >= _KEPT_SECONDS:
+        if self._clock() - self._ended_at >= _KEPT_SECONDS:
             self._ended = figures.standing(connection, figures.ENDED)
-            self._ended_at = time.monotonic()
+            self._ended_at = self._clock()
         text = "Applications and recalls, by the stage in which they stand."
         family = GaugeMetricFamily("tirek_applications", text, labels=["stage", "channel"])
         for one in (*figures.standing(connection, figures.OPEN), *self._ended):
