@@ -85,7 +85,9 @@ test-exits: server ## 200 short worker starts, half of them on each database; no
 test-compose: ## check docker-compose.yml (needs docker-compose: apt-get install docker-compose)
 	@command -v docker-compose >/dev/null \
 		|| { echo "make test-compose needs docker-compose; on Debian: apt-get install docker-compose"; exit 1; }
-	docker-compose config --quiet
+	@for files in "docker-compose.yml" "docker-compose.yml -f docker-compose.trial.yml"; do \
+		TIREK_SECRETS=/run/tirek/secrets TIREK_OFFICE=/run/tirek/office docker-compose -f $$files config --quiet || exit 1; \
+	done
 
 test-pdfa: setup ## veraPDF over every printed form (needs Java and Maven, which fetches org.verapdf:validation-model)
 	@for program in java mvn; do command -v $$program >/dev/null \
@@ -107,8 +109,10 @@ forms: setup ## draw the printed forms anew, into docs/forms
 calendar: setup ## print the calendar file that the installed `holidays` package makes
 	@$(BIN)/python -m adapters.calendars
 
-lock: setup ## write requirements.lock anew from pyproject.toml
+lock: setup ## write requirements.lock anew from pyproject.toml, and the part of it that the image needs
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header -c requirements.lock pyproject.toml \
+		-o requirements.runtime.lock
 
 clean: ## remove .venv and all local data
 	rm -rf $(VENV) .tirek

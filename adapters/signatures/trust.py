@@ -12,7 +12,7 @@ import httpx
 from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from adapters.host_clock import host_now
 from adapters.listening import is_loopback
@@ -40,6 +40,8 @@ class SignaturesFile(Data):
     ocsp: tuple[str, ...] = ()
     crl: tuple[str, ...] = ()
     """Addresses, or files."""
+    ncanode_in_private_network: bool = False
+    """Whether nobody but us and it is in the network between: http is let pass then."""
     ncanode: str | None = None
     officers: dict[Code, tuple[SignersIin, ...]] = Field(default_factory=dict)
 
@@ -60,10 +62,15 @@ class SignaturesFile(Data):
 
     @field_validator("ncanode")
     @classmethod
-    def _is_believable(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith("https:") and not is_loopback(_host_of(value)):
-            raise ValueError("its word decides, so it is https://HOST, or http to this machine")
-        return value
+    def _is_believable(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None or value.startswith("https:") or is_loopback(_host_of(value)):
+            return value
+        if info.data.get("ncanode_in_private_network"):
+            return value
+        raise ValueError(
+            "its word decides, so it is https://HOST, or http to this machine; or http within a network of which "
+            "ncanode_in_private_network: true says that nobody else is there"
+        )
 
     @model_validator(mode="after")
     def _can_ask(self) -> "SignaturesFile":

@@ -100,6 +100,13 @@ class TestFile:
         """Its word decides: it is on this machine, or nobody can write into the connection."""
         assert Trust.load(office.write(ncanode=ncanode)).ncanode == ncanode
 
+    def test_a_private_network_has_to_be_said(self, office: Office) -> None:
+        """Http to another machine is let pass where the file says that nobody else is in between."""
+        there = {"ncanode": "http://ncanode:14579", "ncanode_in_private_network": True}
+        assert Trust.load(office.write(**there)).ncanode == "http://ncanode:14579"
+        with pytest.raises(MalformedError, match="ncanode_in_private_network: true"):
+            Trust.load(office.write(**there | {"ncanode_in_private_network": False}))
+
     @pytest.mark.parametrize("break_it", [lambda file: file.write_bytes(b"\xff"), lambda file: file.unlink()])
     def test_unreadable(self, office: Office, break_it: Callable[[Path], None]) -> None:
         """It is not there, or no text."""
