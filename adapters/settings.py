@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     """How long a worker that is stopping waits for running activities."""
     cached_workflows: Annotated[int, Field(ge=0, le=100_000)] = 4000
     """How many applications a worker keeps in memory; any other is replayed when something happens to it."""
+    dormant_patches: Annotated[str | None, Field(pattern=r"^[a-z0-9-]+(,[a-z0-9-]+)*$")] = None
+    """Changes of the process, by the ids of their patches, that a worker follows but does not begin yet."""
     wait_seconds: Annotated[float, Field(gt=0, le=120)] = 8
     """How long the command line waits for a server, a worker or the record."""
     gateway_port: Annotated[int | None, Field(ge=1, le=65535)] = None

@@ -6,14 +6,14 @@ signed.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from enum import StrEnum
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import PatchActivationInput, Worker
 
 from activities.records import RecordActivities
 from activities.registers import RegisterActivities
@@ -79,7 +79,14 @@ def make_worker(
         max_concurrent_workflow_task_polls=_WORKFLOW_POLLS,
         graceful_shutdown_timeout=timedelta(seconds=settings.grace_seconds),
         interceptors=[FaultInterceptor(fault)] if fault else [],
+        patch_activation_callback=_begins_patches(settings),
     )
+
+
+def _begins_patches(settings: Settings) -> Callable[[PatchActivationInput], bool]:
+    """Which changes of the process this worker begins; one that another has begun is followed in any case."""
+    dormant = frozenset((settings.dormant_patches or "").split(","))
+    return lambda patch: patch.patch_id not in dormant
 
 
 def make_asker(client: Client, settings: Settings, registers: StateRegisters) -> Worker:

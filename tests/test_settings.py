@@ -41,6 +41,7 @@ AT_LOAD: dict[str, str] = {
     "public_address": "example.kz",
     "grace_seconds": "-1",
     "cached_workflows": "many",
+    "dormant_patches": "two words",
     "wait_seconds": "0",
     "gateway_port": "0",
     "registers_per_second": "0",
