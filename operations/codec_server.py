@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
 
 from adapters.database.codec_accesses import CodecAccess
+from adapters.requests import RequestIds
 from models.errors import MalformedError
 from operations.codec_guard import CodecGuard
 from operations.codec_sources import CodecSources, origin_of
@@ -41,7 +42,7 @@ def create_codec_app(sources: CodecSources) -> ASGIApp:
         return Response("It is not known who may sign in; the log says why.\n", 503, media_type="text/plain")
 
     app.add_exception_handler(MalformedError, not_readable)
-    return CodecGuard(app, sources.hosts, {"/decode": MOST_BYTES})
+    return RequestIds(CodecGuard(app, sources.hosts, {"/decode": MOST_BYTES}))
 
 
 class _Decoding:
