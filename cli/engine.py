@@ -104,13 +104,21 @@ async def beside_a_gateway(settings: Settings, *, port: int | None = None) -> As
 
 async def start_board(settings: Settings, server: Server) -> tuple[Child, str]:
     """The supervisors' board as a process of its own, and its address. UnavailableError if it does not begin."""
+    return await start_site(settings, server, "board", "board: ")
+
+
+async def start_site(settings: Settings, server: Server, name: str, words: str) -> tuple[Child, str]:
+    """What the command of a name serves, as a process of its own, and the address that it says behind these words.
+
+    UnavailableError if it does not begin.
+    """
     ui = {"TIREK_TEMPORAL_UI": settings.temporal_ui or server.ui or settings.temporal_ui_address}
-    board = start_child(
-        [sys.executable, str(ROOT / "starter.py"), "board"],
-        log=settings.data / "board.log",
+    site = start_child(
+        [sys.executable, str(ROOT / "starter.py"), name],
+        log=settings.data / f"{name}.log",
         environment=_environment(settings, server) | ui,
     )
-    return board, await _address_said(board, "board: ", "board")
+    return site, await _address_said(site, words, name)
 
 
 def _own_environment(settings: Settings) -> dict[str, str]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from adapters.child import Child
 from adapters.settings import ROOT, Settings
 from adapters.temporal.server import Say, Server
-from cli.engine import GatewaySide, beside_a_gateway, start_board, start_worker, until_working
+from cli.codec import LISTENS as CODEC_LISTENS
+from cli.engine import GatewaySide, beside_a_gateway, start_site, start_worker, until_working
 from models.errors import UnavailableError
 from production.postgresql import Postgresql, running_postgresql
 from production.programs import Temporal, find_postgresql, temporal_programs
@@ -32,6 +33,15 @@ class Stores:
 
 
 @dataclass(frozen=True)
+class Sites:
+    """Where a browser goes; `codec` only where somebody may sign in there."""
+
+    ui: str
+    board: str
+    codec: str | None
+
+
+@dataclass(frozen=True)
 class Production:
     """Everything that runs."""
 
@@ -39,8 +49,7 @@ class Production:
     settings: Settings
     worker: Child
     gateway: GatewaySide
-    ui: str
-    board: str
+    sites: Sites
     children: tuple[Child, ...]
 
     @property
@@ -80,11 +89,17 @@ async def running_production(
             beside_a_gateway(stores.settings) as gateway,
             _working(gateway.settings, server, processes) as worker,
             _page(programs, stores, settings) as (ui, page),
-            _boarding(gateway.settings.model_copy(update={"temporal_ui": ui}), server) as (board, address),
+            _serving(seen := _with_page(gateway.settings, ui), server, "board", "board: ") as (board, address),
+            _decoding(seen, server) as codec,
         ):
             children = (stores.postgresql.child, stores.temporal.child, gateway.child, worker, page, board)
-            alive = tuple(child for child in children if child is not None)
-            yield Production(stores, gateway.settings, worker, gateway, ui, address, alive)
+            alive = tuple(child for child in (*children, codec and codec[0]) if child is not None)
+            sites = Sites(ui, address, codec and codec[1])
+            yield Production(stores, gateway.settings, worker, gateway, sites, alive)
+
+
+def _with_page(settings: Settings, ui: str) -> Settings:
+    return settings.model_copy(update={"temporal_ui": ui})
 
 
 def environment_of(settings: Settings, temporal: Mapping[str, str]) -> dict[str, str]:
@@ -162,9 +177,19 @@ async def _page(programs: Temporal, stores: Stores, settings: Settings) -> Async
 
 
 @asynccontextmanager
-async def _boarding(settings: Settings, server: Server) -> AsyncGenerator[tuple[Child, str]]:
-    board, address = await start_board(settings, server)
+async def _serving(settings: Settings, server: Server, name: str, words: str) -> AsyncGenerator[tuple[Child, str]]:
+    site, address = await start_site(settings, server, name, words)
     try:
-        yield board, address
+        yield site, address
     finally:
-        await board.stop()
+        await site.stop()
+
+
+@asynccontextmanager
+async def _decoding(settings: Settings, server: Server) -> AsyncGenerator[tuple[Child, str] | None]:
+    """The codec server, where somebody may sign in to it."""
+    if settings.operators_file is None:
+        yield None
+        return
+    async with _serving(settings, server, "codec", CODEC_LISTENS) as site:
+        yield site

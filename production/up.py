@@ -60,11 +60,13 @@ def _tell(production: Production, file: Path, seconds: float, say: Say) -> None:
         f"PostgreSQL:      127.0.0.1:{stores.postgresql.port}, TLS; databases temporal, temporal_visibility, tirek"
     )
     say(f"Temporal server: {stores.temporal.address}, TLS, for whoever has a certificate")
-    say(f"Temporal UI:     {production.ui}, write actions off")
+    say(f"Temporal UI:     {production.sites.ui}, write actions off")
     say(f"gateway:         {gateway.address}{stands_in}")
     if production.settings.signatures_file is None:
         say("signatures:      those of a stand-in authority are believed (TIREK_SIGNATURES_FILE is not set)")
-    say(f"board:           {production.board} for supervisors")
+    say(f"board:           {production.sites.board} for supervisors")
+    if production.sites.codec:
+        say(f"codec server:    {production.sites.codec} for operators who sign in")
     say(f"workers:         log in {production.worker.log}, health on port {production.settings.health_port}")
     say(f"try:             set -a; . {file}; set +a; .venv/bin/python starter.py list")
     say(f"up after {seconds:.0f} s. Ctrl-C ends everything; the data stays.")
