@@ -95,7 +95,8 @@ class Supervisor:
                 return code
             restarts, in_a_row = restarts + 1, 1 if is_settled else in_a_row + 1
             pause = min(self.first_pause * 2 ** (in_a_row - 1), _LONGEST_PAUSE)
-            _log.error("process %d ended with %s; it is started again in %g s", number, _spelt(code), pause)
+            level = logging.ERROR if code else logging.INFO
+            _log.log(level, "process %d ended with %s; it is started again in %g s", number, _spelt(code), pause)
             if await self._is_stopped_within(pause):
                 return 0
 

@@ -23,6 +23,21 @@ time.sleep(60)
 """
 
 
+_LIVES_ALONE = """
+import pathlib, signal, sys, time
+folder = pathlib.Path(sys.argv[1])
+signal.signal(signal.SIGTERM, lambda *_: ((folder / "ended").touch(), sys.exit(0)))
+(folder / "begun").touch()
+time.sleep(60)
+"""
+_SUPERVISES = f"""
+import asyncio, os, sys
+from operations.processes import Start, Supervisor
+start = Start((sys.executable, "-c", {_LIVES_ALONE!r}, sys.argv[1]), os.environ)
+asyncio.run(Supervisor(lambda number, restarts: start, 1, 5).run())
+"""
+
+
 def supervisor_of(programs: Sequence[Sequence[str]], folder: Path, grace: float = 5) -> Supervisor:
     """Over programs in Python, one for each process: by the number of its starts, and the last for ever."""
 
@@ -66,6 +81,27 @@ class TestSupervisor:
         assert caplog.text.count("process 0 ended with SIGKILL") == 2
         supervisor.stop.set()
         assert await asyncio.wait_for(running, 10) == 0
+
+    async def test_who_is_stopped_alone_is_replaced(self, tmp_path: Path) -> None:
+        """A process that an operator stops by itself makes room for a new one."""
+        supervisor = supervisor_of([["", lives()]], tmp_path)
+        running = asyncio.create_task(supervisor.run())
+        await until_begun(tmp_path, "0-1")
+        supervisor.stop.set()
+        assert await asyncio.wait_for(running, 10) == 0
+
+    async def test_nobody_is_left_behind(self, tmp_path: Path) -> None:
+        """Where the supervisor is killed, its processes are told to stop by the system, and end by themselves."""
+        child = await asyncio.create_subprocess_exec(sys.executable, "-c", _SUPERVISES, str(tmp_path), cwd=ROOT)
+        async with asyncio.timeout(20):
+            while not (tmp_path / "begun").exists():  # noqa: ASYNC110 - another program
+                await asyncio.sleep(0.02)
+        child.kill()
+        await child.wait()
+        async with asyncio.timeout(10):
+            while not (tmp_path / "ended").exists():  # noqa: ASYNC110 - another program
+                await asyncio.sleep(0.02)
+        assert child.returncode == -signal.SIGKILL
 
     async def test_pauses_grow(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         """Whoever dies at once again and again is started ever more rarely."""
