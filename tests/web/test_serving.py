@@ -38,7 +38,8 @@ class TestProgram:
         assert said.startswith("board: http://127.0.0.1:")
         address = said.split()[1]
         async with httpx.AsyncClient(base_url=address, timeout=20) as client:
-            assert (await client.get("/?lang=en")).status_code == 200
+            answer = await client.get("/?lang=en", headers={"X-Request-ID": "from-outside-1"})
+            assert (answer.status_code, answer.headers["x-request-id"]) == (200, "from-outside-1")
             async with client.stream("GET", "/events") as events:
                 told = events.aiter_lines()
                 first = [await anext(told) for _ in range(4)]
@@ -46,3 +47,7 @@ class TestProgram:
                 assert first[2] == "event: mark"
                 process.terminate()
                 assert await asyncio.wait_for(process.wait(), 2.5) == 0
+        assert process.stderr is not None
+        [line] = [one for one in (await process.stderr.read()).decode().splitlines() if "GET / 200" in one]
+        assert "request=from-outside-1" in line
+        assert "lang=en" not in line
