@@ -1,10 +1,12 @@
 """Stories of executions that somebody ends, resets or cancels from outside; their histories are stored as well."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import Engine as Record
 
 from adapters.database.records import SqlApplicationRecords
 from demo.stories import Story
-from demo.visit import HEAD, SC, SPECIALIST, Visit
+from demo.visit import HEAD, INTAKE, SC, SPECIALIST, Visit
 from desk.desk import Desk
 from desk.repairing import Repairer
 from desk.reviving import Reviver
@@ -20,58 +22,66 @@ def reviver_of(desk: Desk, record: Record) -> Reviver:
     return Reviver(desk, Repairer(desk.client, desk.reader, records, desk.ring, desk.library))
 
 
-def outside_stories(desk: Desk, record: Record) -> tuple[Story, ...]:
-    """Each goes on to the end that it would have had."""
+@dataclass(frozen=True)
+class Outside:
+    """What somebody does to an execution, in the middle of its story."""
 
-    async def lose(execution: str) -> None:
-        await desk.client.get_workflow_handle(execution).terminate(BY_MISTAKE)
-        await reviver_of(desk, record).revive(execution)
+    desk: Desk
+    record: Record
 
-    async def queued(visit: Visit) -> None:
-        await lose(visit.application)
+    async def lose(self, execution: str) -> None:
+        await self.desk.client.get_workflow_handle(execution).terminate(BY_MISTAKE)
+        await reviver_of(self.desk, self.record).revive(execution)
+
+    async def queued(self, visit: Visit) -> None:
+        await self.lose(visit.application)
         await visit.be_accepted()
         await visit.be_decided()
         await visit.be_delivered()
         await visit.collect()
 
-    async def reviewed(visit: Visit) -> None:
+    async def drafted(self, visit: Visit) -> None:
         await visit.be_accepted()
         await visit.do(Command.TAKE, SPECIALIST)
         await visit.do(Command.PREPARE_DECISION, SPECIALIST, visit.grant())
-        await lose(visit.application)
+        await self.lose(visit.application)
         await visit.do(Command.APPROVE, HEAD)
-        await desk.until(lambda: visit.stage() is Stage.READY)
+        await self.desk.until(lambda: visit.stage() is Stage.READY)
         await visit.collect()
 
-    async def recalled(visit: Visit) -> None:
+    async def recalled(self, visit: Visit) -> None:
         await visit.be_accepted()
         await visit.be_decided()
         await visit.be_delivered()
-        await lose(visit.application)
+        await self.lose(visit.application)
         await visit.skip_past(ClockKind.RETENTION)
         await visit.do(Command.HAND_OVER, visit.clerk)
         await visit.be_recalled()
-        await lose(visit.executions()[-1])
-        await visit.do(Command.SEND_BACK, "education-intake-1")
+        await self.lose(visit.executions()[-1])
+        await visit.do(Command.SEND_BACK, INTAKE[Channel.PROVIDER])
         await visit.do(Command.DELIVER, visit.clerk)
         await visit.collect()
 
-    async def published(visit: Visit) -> None:
+    async def published(self, visit: Visit) -> None:
         await visit.submit()
-        await lose(visit.application)
+        await self.lose(visit.application)
         await visit.be_decided()
 
-    async def cancelled(visit: Visit) -> None:
+    async def cancelled(self, visit: Visit) -> None:
         await visit.be_accepted()
-        await desk.client.get_workflow_handle(visit.application).cancel()
+        await self.desk.client.get_workflow_handle(visit.application).cancel()
         await visit.be_decided()
         await visit.be_delivered()
         await visit.collect()
 
+
+def outside_stories(desk: Desk, record: Record) -> tuple[Story, ...]:
+    """Each goes on to the end that it would have had."""
+    somebody = Outside(desk, record)
     return (
-        Story("terminated in the queue", SC, queued, Stage.COLLECTED),
-        Story("terminated with a draft", Channel.PROVIDER, reviewed, Stage.COLLECTED),
-        Story("terminated with its recall", SC, recalled, Stage.COLLECTED),
-        Story("terminated on the portal", Channel.PORTAL, published, Stage.PUBLISHED),
-        Story("cancelled in vain", SC, cancelled, Stage.COLLECTED),
+        Story("terminated in the queue", SC, somebody.queued, Stage.COLLECTED),
+        Story("terminated with a draft", Channel.PROVIDER, somebody.drafted, Stage.COLLECTED),
+        Story("terminated with its recall", SC, somebody.recalled, Stage.COLLECTED),
+        Story("terminated on the portal", Channel.PORTAL, somebody.published, Stage.PUBLISHED),
+        Story("cancelled in vain", SC, somebody.cancelled, Stage.COLLECTED),
     )
