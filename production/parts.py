@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -17,10 +18,17 @@ from models.errors import UnavailableError
 from production.postgresql import Postgresql, running_postgresql
 from production.programs import Temporal, find_postgresql, temporal_programs
 from production.secret_files import KEY_RING, SecretFiles
-from production.temporal_server import RunningTemporal, running_temporal, running_ui
+from production.temporal_server import (
+    INTERNAL_PORTS,
+    INTERNAL_PORTS_ABOVE,
+    RunningTemporal,
+    running_temporal,
+    running_ui,
+)
 
 PROCESSES = 2
 _POSTGRESQL_ABOVE, _UI_ABOVE, _HEALTH_ABOVE = 500, 1000, 3000
+_STORES_ABOVE = (0, *range(INTERNAL_PORTS_ABOVE, INTERNAL_PORTS_ABOVE + INTERNAL_PORTS), _POSTGRESQL_ABOVE)
 
 
 @dataclass(frozen=True)
@@ -61,8 +69,10 @@ class Production:
 @asynccontextmanager
 async def running_stores(settings: Settings, say: Say) -> AsyncGenerator[Stores]:
     """PostgreSQL and Temporal on it, with the namespace and the record's schema. UnavailableError."""
-    postgresql, programs = find_postgresql(), await temporal_programs(say)
     folder, port = settings.data, settings.temporal_port
+    for above in _STORES_ABOVE:
+        _need_free_port(port + above)
+    postgresql, programs = find_postgresql(), await temporal_programs(say)
     secrets = SecretFiles(folder.absolute() / "secrets")
     made = secrets.make()
     if made:
@@ -118,6 +128,15 @@ def in_environment(more: Mapping[str, str]) -> Generator[None]:
         yield
     finally:
         _set_temporal(before)
+
+
+def _need_free_port(port: int) -> None:
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise UnavailableError(
+                f"somebody listens on port {port} already (another `make production`?); stop it, or take other "
+                "ports (TIREK_TEMPORAL_PORT)"
+            )
 
 
 def _set_temporal(wanted: Mapping[str, str]) -> None:

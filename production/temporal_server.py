@@ -23,7 +23,8 @@ NAMESPACE = "tirek"
 SHARDS = 4
 """Of one machine; a cluster can never have another number than at its first start (docs/scale.md)."""
 _CONFIGURATION = ROOT / "operations" / "temporal"
-_INTERNAL_PORTS_ABOVE = 100
+INTERNAL_PORTS, INTERNAL_PORTS_ABOVE = 7, 100
+"""Between its own services, from so far above the port that others reach."""
 _START_SECONDS = 120
 
 
@@ -64,7 +65,7 @@ async def running_temporal(
         "SCHEMA": str(programs.schema),
         "TEMPORAL_SERVER_CONFIG_FILE_PATH": str(_CONFIGURATION / "server.yaml"),
         "FRONTEND_PORT": str(port),
-        "INTERNAL_PORTS": str(port + _INTERNAL_PORTS_ABOVE),
+        "INTERNAL_PORTS": str(port + INTERNAL_PORTS_ABOVE),
         "SHARDS": str(SHARDS),
         "DYNAMIC_CONFIG": str(_CONFIGURATION / "dynamicconfig.yaml"),
     }

@@ -110,9 +110,13 @@ async def _at(data: Path, said: str, seconds: float, environment: dict[str, str]
     client = await connect(tirek_plugin(ring), settings)
     record = connect_record(settings.record_url)
     reader = RecordReader(record, ring)
-    desk = Desk(client, reader, library, ring, task_queue=settings.task_queue, wait_seconds=40)
-    yield Stack(data, said, seconds, settings, client, desk)
-    record.dispose()
+    desk = Desk(
+        client, reader, library, ring, task_queue=settings.task_queue, wait_seconds=2 * RETENTION_MINUTES * 60
+    )
+    try:
+        yield Stack(data, said, seconds, settings, client, desk)
+    finally:
+        record.dispose()
 
 
 def _environment(data: Path) -> dict[str, str]:

@@ -4,7 +4,10 @@ Nothing skips time here: what needs a month in the world (a result that nobody c
 """
 
 import asyncio
+import io
+import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -20,6 +23,7 @@ from demo.stories import REFUSAL
 from demo.visit import Visit
 from desk.reconcile import Report, reconcile
 from models.lifecycle import Channel, Command, Stage
+from production.programs import find_postgresql
 from production.secret_files import SecretFiles
 from production.sizes import Sizes, measure_sizes
 from tests.production.stack import RETENTION_MINUTES, Stack, place, running
@@ -93,6 +97,7 @@ class Lived:
     stranger_to_postgresql: str
     page: dict[str, object]
     board: int
+    backup: bytes
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -119,6 +124,7 @@ async def lived() -> Lived:
                 await asyncio.to_thread(_without_tls, stack),
                 (await asyncio.to_thread(httpx.get, f"{ui}/api/v1/settings")).json(),
                 (await asyncio.to_thread(httpx.get, board, timeout=20)).status_code,
+                await asyncio.to_thread(_back_up, stack),
             )
     _tell(lived.starts, first, second, before, after)
     return lived
@@ -147,6 +153,13 @@ class TestProduction:
         """Temporal's page has its write actions off; the board answers."""
         assert lived.page["DisableWriteActions"] is True
         assert lived.board == 200
+
+    async def test_a_backup_is_taken_while_it_runs(self, lived: Lived) -> None:
+        """The command of docs/production.md brings the whole cluster, as one archive."""
+        with tarfile.open(fileobj=io.BytesIO(lived.backup)) as archive:
+            names = set(archive.getnames())
+        assert {"PG_VERSION", "backup_label", "global/pg_control"} <= names
+        assert any(name.startswith("pg_wal/0") for name in names)
 
     async def test_a_second_start_is_fast(self, lived: Lived) -> None:
         """What was made at the first start is found at the second."""
@@ -189,6 +202,25 @@ def _without_tls(stack: Stack) -> str:
     except psycopg.OperationalError as error:
         return str(error)
     return "it is let in"
+
+
+def _back_up(stack: Stack) -> bytes:
+    """As docs/production.md says."""
+    secrets = stack.data / "secrets"
+    port = stack.told("PostgreSQL").split(",")[0].split(":")[1]
+    options = ["-h", "127.0.0.1", "-p", port, "-U", "postgres", "-D", "-", "-Ft", "-z", "-X", "fetch"]
+    ran = subprocess.run(
+        [find_postgresql() / "pg_basebackup", *options],
+        env={
+            "PGPASSWORD": (secrets / "postgresql_password").read_text().strip(),
+            "PGSSLMODE": "verify-full",
+            "PGSSLROOTCERT": str(secrets / "authority.pem"),
+        },
+        capture_output=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr.decode()
+    return ran.stdout
 
 
 def _sizes(stack: Stack) -> Sizes:
