@@ -38,6 +38,7 @@ from adapters.signatures.opening import open_verifier
 from adapters.temporal.connection import connect, temporal_config
 from adapters.temporal.namespace import prepare_namespace
 from adapters.temporal.plugin import tirek_plugin, tracing_of
+from desk.anchoring import anchor_until, duty_of
 from desk.asking_again import AskingAgain, ask_again_until
 from desk.desk import Desk
 from desk.keeping import Keeping, keep_until
@@ -97,7 +98,8 @@ async def run(
         if Kind.PROCESS in kinds:
             desk = _desk(client, settings, engine, ring)
             again = AskingAgain(desk, registers, SqlDuties(engine), settings.registers_per_second)
-            await _make_rounds(stop, engine, desk, outbox, again, health)
+            rounds = _make_rounds(stop, engine, desk, outbox, again, health)
+            await asyncio.gather(rounds, anchor_until(stop, duty_of(settings, engine)))
         await stop.wait()
         health.is_at_work = False
         _log.info("stopping")

@@ -6,6 +6,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.logs import QUIET, write_logs
+from cli.anchors import anchor, anchors
 from cli.app import app, output
 from cli.board import board
 from cli.calendar_changes import calendar
@@ -24,6 +25,7 @@ from cli.signing import decision_text, sign, sign_decision
 from cli.sla import sla
 from models.errors import MalformedError, TirekError, UnavailableError
 
+app.command()(anchor)
 app.command()(attach)
 app.command()(board)
 app.command()(checks)
@@ -43,6 +45,7 @@ app.command()(gateway)
 app.command(name="print")(print_document)
 app.command()(seed)
 app.command()(verify_document)
+app.add_typer(anchors, name="anchors")
 app.add_typer(calendar, name="calendar")
 app.add_typer(documents, name="documents")
 app.add_typer(keys, name="keys")

@@ -81,6 +81,9 @@ class Output:
             self.table(view["repaired"], ("execution", "what"))
             self.say(f"{len(view['repaired'])} repaired; compared again:")
         self.table(view["differences"], ("execution", "ahead", "what"))
+        if view["anchors"]:
+            self.say("held against the anchors:")
+            self.table(view["anchors"], ("execution", "ahead", "what"))
         self.say(
             f"{view['compared']} executions compared with the record: {view['equal']} equal, "
             f"{view['compared'] - view['equal']} different; {view['beyond_retention']} on record are older than "

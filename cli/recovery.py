@@ -40,8 +40,20 @@ def reconcile(json: Json = False, repair: Repair = False) -> None:
             return await reconcile_all(desk.client, context.reader, context.ring, queue), repaired
 
     report, repaired = asyncio.run(compare())
-    output.reconciliation(reconciliation_view(report, repaired))
-    raise typer.Exit(1 if report.differences else 0)
+    anchored = _anchored()
+    output.reconciliation(reconciliation_view(report, repaired, anchored))
+    raise typer.Exit(1 if report.differences or anchored else 0)
+
+
+def _anchored() -> list[Any]:
+    """What the anchors say differently, where there is a place for them."""
+    if context.settings.anchors_url is None:
+        return []
+    from adapters.anchors import need_anchors
+    from adapters.database.anchors import SqlAnchored
+    from desk.anchor_checking import anchor_differences
+
+    return anchor_differences(need_anchors(context.settings), SqlAnchored(context.engine))
 
 
 def revive(

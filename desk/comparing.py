@@ -14,10 +14,11 @@ from models.state import Entry, State
 
 
 class Ahead(StrEnum):
-    """Which side knows more. `neither`: both have it, with another content."""
+    """Which side knows more; of `neither` both have it, with another content, and of `anchor` nobody but that."""
 
     HISTORY = "history"
     RECORD = "record"
+    ANCHOR = "anchor"
     NEITHER = "neither"
 
 

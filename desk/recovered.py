@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from desk.comparing import Report
+from desk.comparing import Difference, Report
 from models.journal import Fact
 from models.lifecycle import Stage
 
@@ -36,17 +36,25 @@ class NotRevived:
     reason: str
 
 
-def reconciliation_view(report: Report, repaired: Sequence[Repaired] = ()) -> dict[str, Any]:
-    """What a reconciliation compared, what was repaired, and every difference with the side that is ahead."""
+def reconciliation_view(
+    report: Report, repaired: Sequence[Repaired] = (), anchored: Sequence[Difference] = ()
+) -> dict[str, Any]:
+    """What a reconciliation compared, what was repaired, and every difference with the side that is ahead.
+
+    `anchored`: what the anchors say differently, be its execution compared or too old for the server to keep.
+    """
     return {
         "repaired": [{"execution": one.execution, "what": one.what} for one in repaired],
         "compared": report.compared,
         "equal": report.compared - report.different,
         "beyond_retention": report.beyond_retention,
-        "differences": [
-            {"execution": one.execution, "ahead": one.ahead, "what": one.what} for one in report.differences
-        ],
+        "differences": [_told(one) for one in report.differences],
+        "anchors": [_told(one) for one in anchored],
     }
+
+
+def _told(one: Difference) -> dict[str, Any]:
+    return {"execution": one.execution, "ahead": one.ahead, "what": one.what}
 
 
 def revival_view(revived: Sequence[Revived], failed: Sequence[NotRevived]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ TirekError
 ├── UnknownRulesError        2  the rules an application was opened under are not loaded (models/library.py)
 ├── UnreadableError          2  the key ring cannot read what was encrypted (adapters/keys.py)
 ├── WrongKeysError           2  the key ring is not that of the record (adapters/database/ring_check.py)
+├── BadAnchorError           1  a file of anchors is not what was written (adapters/anchor_files.py)
 ├── CodeTakenError           1  another document has the short code (adapters/database/printouts.py)
 ├── ReprintDiffersError      1  the bytes of a printed document are lost for good (desk/printing/printing.py)
 └── JournalConflictError     1  another content stands under a fact's number: an alarm

@@ -19,14 +19,17 @@ from sqlalchemy import (
     false,
 )
 
+from adapters.database.anchor_tables import anchor, anchored
 from adapters.database.columns import Content, UtcTime
 from adapters.database.document_tables import collection, evidence
+from adapters.database.erasure_table import erasure
 from adapters.database.exchange_tables import duty, exchange
 from adapters.database.naming import metadata
 from adapters.database.printout_table import printout
 from adapters.database.ring_table import codec_access, ring_check
 
-__all__ = ["codec_access", "collection", "duty", "evidence", "exchange", "metadata", "printout", "ring_check"]
+__all__ = ["anchor", "anchored", "codec_access", "collection", "duty", "erasure", "evidence", "exchange"]
+__all__ += ["metadata", "printout", "ring_check"]
 """What stands in other files of this folder and is a part of the record as well."""
 
 

@@ -32,16 +32,20 @@ def _place(url: str) -> Place:
     parts = urlsplit(url)
     if parts.scheme == "file":
         return _named_folder(Path(unquote(parts.path)))
+    return Place(bucket_at(url, "TIREK_DOCUMENTS_URL"))
+
+
+def bucket_at(url: str, setting: str) -> S3Store:
+    """The bucket of an s3:// address, not asked yet; MalformedError names the setting that has the address."""
     try:
-        store = S3Store.from_url(
+        return S3Store.from_url(
             url,
             client_options={"connect_timeout": _CONNECT, "timeout": _WHOLE, "allow_http": _plain_http()},
             retry_config={"max_retries": _RETRIES, "retry_timeout": _WHOLE},
         )
     except (BaseError, ValueError) as error:
         reason = f"the bucket cannot be opened ({type(error).__name__}); look at it and at AWS_*"
-        raise MalformedError(f"TIREK_DOCUMENTS_URL: {reason}", [("TIREK_DOCUMENTS_URL", reason)]) from error
-    return Place(store)
+        raise MalformedError(f"{setting}: {reason}", [(setting, reason)]) from error
 
 
 def _plain_http() -> bool:

@@ -60,8 +60,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         data = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if self._key is not None:
-            self.of.objects[self._key] = data
+        key = self._key
+        if key in self.of.objects and self.headers.get("If-None-Match") == "*":
+            self._answer(412, _ERROR.format(code="PreconditionFailed").encode())
+        elif key is not None:
+            self.of.objects[key] = data
             self.of.written += 1
             self._answer(200)
 
