@@ -1,7 +1,6 @@
 """`make production`: the parts of production on this machine until Ctrl-C; the data stays for the next time."""
 
 import asyncio
-import logging
 import os
 import shlex
 import signal
@@ -10,6 +9,7 @@ import time
 from pathlib import Path
 
 from adapters.folder_lock import folder_lock
+from adapters.logs import QUIET, write_logs
 from adapters.process import run_program
 from adapters.settings import ROOT, Settings, load_settings
 from adapters.temporal.server import Say
@@ -81,7 +81,7 @@ def _leave_environment(path: Path, production: Production) -> Path:
 
 def main() -> int:
     """0 if it was ended; the exit code of the error otherwise."""
-    logging.basicConfig(level=logging.ERROR)
+    write_logs("console", QUIET)
     try:
         settings = load_settings()
         if "TIREK_DATA" not in os.environ:
