@@ -92,6 +92,9 @@ async def running_production(
     settings: Settings, say: Say, *, processes: int = PROCESSES
 ) -> AsyncGenerator[Production]:
     """Stores, gateway, workers, the page of Temporal and the board. UnavailableError if one does not begin."""
+    health = settings.health_port or settings.temporal_port + _HEALTH_ABOVE
+    for port in (settings.temporal_port + _UI_ABOVE, *range(health, health + processes)):
+        _need_free_port(port)
     async with running_stores(settings, say) as stores:
         programs = await temporal_programs(say)
         server = Server(stores.temporal.address, None, None)
