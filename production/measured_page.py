@@ -67,7 +67,9 @@ def _bytes(cost: Cost) -> list[str]:
     for name, size in cost.after.databases.items():
         each = (size - cost.before.databases[name]) / cost.lives
         lines.append(f"| `{name}` | {each / 1e3:.1f} kB | {size / 1e6:.1f} MB |")
-    return [*lines, ""]
+    ahead = (cost.after.written_ahead - cost.before.written_ahead) / cost.lives
+    commits = (cost.after.commits - cost.before.commits) / cost.lives
+    return [*lines, "", f"{commits:.0f} transactions and {ahead / 1e3:.0f} kB of WAL an application.", ""]
 
 
 def _tables(cost: Cost) -> list[str]:

@@ -152,8 +152,8 @@ class TestMeasuring:
 
     def test_page(self) -> None:
         """Costs are of one application, latencies at their rank, cores what was used in a second."""
-        before = Sizes({"tirek": 1000}, {"tirek": {"fact": Table(0, 0)}})
-        after = Sizes({"tirek": 21_000}, {"tirek": {"fact": Table(8000, 20)}})
+        before = Sizes({"tirek": 1000}, {"tirek": {"fact": Table(0, 0)}}, 100, 10)
+        after = Sizes({"tirek": 21_000}, {"tirek": {"fact": Table(8000, 20)}}, 40_100, 30)
         spent = {"Temporal server": 2.0, "PostgreSQL": 1.0, "workers": 3.0, "drivers": 1.0}
         cost = Cost(2, 10.0, spent, before, after, events=100, history=70_000)
         done = Done([0.01 * number for number in range(1, 101)], [1.0, 2.0], ["a", "b"], seconds=10.0)
@@ -161,6 +161,7 @@ class TestMeasuring:
         assert "One history: 100 events, 70.0 kB." in told
         assert "| server, PostgreSQL and workers together | 3.000 |" in told
         assert "| `tirek` | 10.0 kB | 0.0 MB |" in told
+        assert "10 transactions and 20 kB of WAL an application." in told
         assert "| `tirek.fact` | 4.0 kB | 10.0 |" in told
         assert "| 2 | 8 | 0.20 | 10.0 | 500 ms | 950 ms | 0.20 | 0.10 | 0.30 | 0.10 |" in told
 

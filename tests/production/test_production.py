@@ -213,7 +213,22 @@ def _back_up(stack: Stack) -> bytes:
     """As docs/production.md says."""
     secrets = stack.data / "secrets"
     port = stack.told("PostgreSQL").split(",")[0].split(":")[1]
-    options = ["-h", "127.0.0.1", "-p", port, "-U", "postgres", "-D", "-", "-Ft", "-z", "-X", "fetch"]
+    options = [
+        "-h",
+        "127.0.0.1",
+        "-p",
+        port,
+        "-U",
+        "postgres",
+        "-D",
+        "-",
+        "-Ft",
+        "-z",
+        "-X",
+        "fetch",
+        "-c",
+        "fast",
+    ]
     ran = subprocess.run(
         [find_postgresql() / "pg_basebackup", *options],
         env={
@@ -236,7 +251,9 @@ def _sizes(stack: Stack) -> Sizes:
 def _tell(starts: list[float], first: float, second: float, before: Sizes, after: Sizes) -> None:
     lines = [f"up after {starts[0]:.1f} s, a second time after {starts[1]:.1f} s"]
     term = RETENTION_MINUTES * 60
-    lines += [f"{len(KINDS)} applications: begun in {first:.1f} s, ended in {second:.1f} s, {term} s of it a term"]
+    lines += [
+        f"{len(KINDS)} applications: begun in {first:.1f} s, ended in {second:.1f} s; a term of {term} s ran"
+    ]
     for name, size in after.databases.items():
         each = (size - before.databases[name]) / len(KINDS)
         lines += [f"{name}: {size / 1e6:.1f} MB, {each / 1e3:.0f} kB an application"]
