@@ -61,7 +61,7 @@ def seal(key: bytes, data: bytes, context: bytes) -> bytes:
 def unseal(key: bytes, data: bytes, context: bytes) -> bytes:
     try:
         return AESGCM(key).decrypt(data[:_NONCE], data[_NONCE:], context)
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # a text that is shorter than a nonce is the second one
         raise UnreadableError("TIREK_KEYS_FILE: another key was used, or the text was altered") from error
 
 

@@ -1,5 +1,6 @@
 """What has to be set before real people's applications may come: everything that is missing is named at once."""
 
+import os
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -62,11 +63,23 @@ def _of_the_record(settings: Settings) -> Iterator[Problem]:
 
 
 def _stays_here(address: URL) -> bool:
-    """Whether what is sent there never leaves the machine: a socket in a folder, or the loopback address."""
-    given = address.query.get("host", "")
-    hosts = [*([given] if isinstance(given, str) else given), address.host or ""]
+    """Whether what is sent there never leaves the machine: a socket in a folder, or the loopback address.
+
+    What the address leaves open, PostgreSQL's client takes from its own variables; a service may name any host.
+    """
+    if address.query.get("service") or os.environ.get("PGSERVICE"):
+        return False
+    hosts = [*_said(address, "host"), address.host or ""]
+    if not any(hosts):
+        hosts = [os.environ.get("PGHOST", "")]
+    hosts += _said(address, "hostaddr") or [os.environ.get("PGHOSTADDR", "")]
     several = [host for one in hosts for host in one.split(",") if host]
     return all(host.startswith("/") or is_loopback(host) for host in several)
+
+
+def _said(address: URL, name: str) -> list[str]:
+    given = address.query.get(name, ())
+    return [given] if isinstance(given, str) else list(given)
 
 
 def _not_set(settings: Settings) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from structlog.contextvars import bound_contextvars
 
 HEADER = b"x-request-id"
-_HARMLESS = re.compile(rb"[A-Za-z0-9-]{8,64}")
+_HARMLESS = re.compile(r"[A-Za-z0-9-]{8,64}")
 _IIN = re.compile(r"(?<!\w)[0-9]{12}(?!\w)")
 _LONGEST_PATH = 200
 _NOBODY = 499
@@ -59,11 +59,13 @@ class RequestIds:
 
 def id_of(headers: list[tuple[bytes, bytes]]) -> str:
     """The id that the caller gave, if it is harmless, or a new one."""
-    given = dict(headers).get(HEADER, b"")
-    return given.decode() if _HARMLESS.fullmatch(given) else uuid.uuid4().hex
+    given = dict(headers).get(HEADER, b"").decode("latin-1")
+    is_harmless = _HARMLESS.fullmatch(given) and not _IIN.fullmatch(given)
+    return given if is_harmless else uuid.uuid4().hex
 
 
 def path_of(scope: Message) -> str:
     """The path as it may be written down: nothing in it begins a line of its own."""
-    path = quote(scope["path"], safe="/-._~:")
-    return _IIN.sub("…", path[:_LONGEST_PATH])
+    # Before it is quoted: %20 would stand before a number as if the two were one word.
+    pieces = _IIN.split(scope["path"])
+    return "…".join(quote(piece, safe="/-._~:") for piece in pieces)[:_LONGEST_PATH]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from adapters.database.engine import writing
-from adapters.database.rewrapping import note_retired, rewrap
+from adapters.database.rewrapping import count_lasting, note_retired, rewrap
 from adapters.database.ring_check import check_ring, make_known, wrapped_with
 from adapters.host_clock import host_now
 from adapters.key_rotation import KeyDates, RingFile, fingerprint
@@ -158,9 +158,13 @@ def _in_histories(file: RingFile, name: str, dates: KeyDates, now: datetime) -> 
     if now < until:
         reason = f"histories may need {name} until {shown(until)}: 90 days after another key became active"
         return [Refusal(code="key-young", reason=reason)]
-    began = asyncio.run(_count_before(dates.replaced_at + _NOTICED))
-    if began:
+    at = dates.replaced_at + _NOTICED
+    if began := asyncio.run(_count_before(at)):
         reason = f"{began} executions that the server keeps began while {name} was the active key, or before"
+        return [Refusal(code="key-in-histories", reason=reason)]
+    # A run that was reset began when it was reset, and has the history of the first one.
+    if last := count_lasting(context.engine, at, now - KEPT_FOR):
+        reason = f"{last} applications began while {name} was active, or before, and are open or ended of late"
         return [Refusal(code="key-in-histories", reason=reason)]
     return []
 

@@ -12,7 +12,8 @@ _OF_A_NAME = 50
 """More than from one address: nobody shall be able to lock a colleague out from his own desk."""
 _MOST_KEYS = 10_000
 
-Key = tuple[str, str]
+Key = tuple[str, str, str]
+"""What is counted, and of whom: a name may be empty, and shall not be taken for no name."""
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Attempts:
         for key, _ in _keys(name, address):
             if self._failed.get(key):
                 self._failed[key].pop()
-        self._failed.pop((name, address), None)
+        self._failed.pop(("one", name, address), None)
 
     def _wait(self, key: Key, most: int) -> int:
         failed = self._failed.get(key)
@@ -48,4 +49,8 @@ class Attempts:
 
 
 def _keys(name: str, address: str) -> tuple[tuple[Key, int], ...]:
-    return ((name, address), _OF_ONE), (("", address), _OF_AN_ADDRESS), ((name, ""), _OF_A_NAME)
+    return (
+        (("one", name, address), _OF_ONE),
+        (("address", "", address), _OF_AN_ADDRESS),
+        (("name", name, ""), _OF_A_NAME),
+    )

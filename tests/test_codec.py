@@ -51,6 +51,20 @@ class TestCodec:
         with pytest.raises(KeyError, match="local-1"):
             data_converter(other).payload_converter.from_payload(refused)
 
+    @pytest.mark.parametrize("named", ["k\n2026-11-26 [info] aidar signed in", "k" * 41, "k k"])
+    async def test_what_is_no_id_of_a_key_is_not_repeated(self, key_ring: KeyRing, named: str) -> None:
+        """Whoever reaches Temporal writes it, and it comes into logs: it begins no line there, nor fills one."""
+        metadata = {"encoding": b"binary/encrypted", "encryption-key-id": named.encode()}
+        [decoded] = await EncryptionCodec(key_ring).decode([Payload(metadata=metadata, data=b"x" * 40)])
+        assert decoded.metadata["encoding"] == b"unreadable: it names no key that a ring could have"
+
+    @pytest.mark.parametrize("length", [0, 2, 11, 12, 27])
+    async def test_text_that_is_too_short(self, key_ring: KeyRing, length: int) -> None:
+        """It is refused where it is used, as any other that was altered: it must not stop an application."""
+        metadata = {"encoding": b"binary/encrypted", "encryption-key-id": key_ring.active.encode()}
+        [decoded] = await EncryptionCodec(key_ring).decode([Payload(metadata=metadata, data=b"x" * length)])
+        assert decoded.metadata["encoding"].endswith(b"the text was altered")
+
 
 class TestKeyRing:
     """Keys in a file."""

@@ -119,18 +119,18 @@ class TestRequests:
         answer = await self._get("/", caplog, **{"X-Request-ID": "mine-12345"})
         assert answer.headers["x-request-id"] == answer.text == "mine-12345"
 
-    @pytest.mark.parametrize("given", ["short", "x" * 65, "with space 123", "<script>alert", ""])
+    @pytest.mark.parametrize("given", ["short", "x" * 65, "with space 123", "<script>alert", "", PERSON])
     async def test_another_is_made(self, caplog: pytest.LogCaptureFixture, given: str) -> None:
-        """Whatever could forge a line, or is no id, gets one of ours."""
+        """Whatever could forge a line, is no id, or may be somebody's number, gets one of ours."""
         answer = await self._get("/", caplog, **{"X-Request-ID": given})
         assert answer.headers["x-request-id"] == answer.text != given
         assert len(answer.text) == 32
 
     async def test_line_has_the_path_alone(self, caplog: pytest.LogCaptureFixture) -> None:
         """No query, no line break, no number that may be somebody's."""
-        await self._get(f"/applications/one%0Atwo/{PERSON}?iin={PERSON}", caplog)
+        await self._get(f"/applications/one%0Atwo/{PERSON}/%20{PERSON}?iin={PERSON}", caplog)
         [line] = [one.getMessage() for one in caplog.records if one.name == "tirek.requests"]
-        assert line.startswith("GET /applications/one%0Atwo/… 200, ")
+        assert line.startswith("GET /applications/one%0Atwo/…/%20… 200, ")
         assert PERSON not in line
 
     def test_each_gets_another(self) -> None:

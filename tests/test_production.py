@@ -79,12 +79,34 @@ class TestProblems:
             ("postgresql://u@127.0.0.1/t?host=db.example.kz", False),
             ("postgresql://u@/t?host=/run/postgresql&host=db.example.kz", False),
             ("postgresql://u@/t?host=127.0.0.1,db.example.kz", False),
+            ("postgresql://u@127.0.0.1/t?hostaddr=192.0.2.7", False),
+            ("postgresql://u@/t?hostaddr=192.0.2.7", False),
+            ("postgresql://u@127.0.0.1/t?hostaddr=127.0.0.1", True),
+            ("postgresql:///t?service=city", False),
         ],
     )
     def test_record(self, ready: Settings, url: str, is_good: bool) -> None:
         """PostgreSQL, and over TLS unless nothing leaves the machine."""
         found = [] if is_good else ["TIREK_DATABASE_URL"]
         assert names(changed(ready, database_url=url)) == found
+
+    @pytest.mark.parametrize(
+        ("url", "variable", "is_good"),
+        [
+            ("postgresql:///t", "PGHOST=db.example.kz", False),
+            ("postgresql:///t", "PGHOST=/run/postgresql", True),
+            ("postgresql://u@127.0.0.1/t", "PGHOST=db.example.kz", True),
+            ("postgresql://u@127.0.0.1/t", "PGHOSTADDR=192.0.2.7", False),
+            ("postgresql:///t", "PGSERVICE=city", False),
+            ("postgresql://u@db.example.kz/t?sslmode=verify-full", "PGHOSTADDR=192.0.2.7", True),
+        ],
+    )
+    def test_record_by_postgresql_s_own_variables(
+        self, ready: Settings, url: str, variable: str, is_good: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """They count where the address leaves something open: so does PostgreSQL's client."""
+        monkeypatch.setenv(*variable.split("=", 1))
+        assert names(changed(ready, database_url=url)) == ([] if is_good else ["TIREK_DATABASE_URL"])
 
     @pytest.mark.parametrize(
         ("temporal", "is_good"),

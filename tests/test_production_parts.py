@@ -137,7 +137,8 @@ class TestConfiguration:
         rules = (ROOT / "operations" / "postgresql" / "pg_hba.conf").read_text().splitlines()
         kinds = [line.split() for line in rules if line and line[0] != "#"]
         assert {(rule[0], rule[-1]) for rule in kinds} == {("local", "peer"), ("hostssl", "scram-sha-256")}
-        assert "requireClientAuth: true" in (ROOT / "operations" / "temporal" / "server.yaml").read_text()
+        server = (ROOT / "operations" / "temporal" / "server.yaml").read_text()
+        assert server.count("requireClientAuth: true") == 2, "before everybody, and between its own parts"
 
 
 class TestMeasuring:

@@ -11,7 +11,8 @@ from sqlalchemy import Engine, delete, func, select
 from adapters.database import tables as t
 from adapters.database.engine import writing
 from adapters.database.records import SqlApplicationRecords
-from adapters.database.ring_check import WrongKeysError, check_ring, open_ring
+from adapters.database.rewrapping import note_retired
+from adapters.database.ring_check import WrongKeysError, check_ring, make_known, open_ring
 from adapters.keys import KeyRing, load_key_ring
 from adapters.settings import Settings
 from models.errors import MalformedError
@@ -73,6 +74,17 @@ class TestWorker:
         assert counts(written) == before
         if wrong == "lacking":
             assert "lacks the key local-1, which 1 application keys" in str(refused.value)
+
+    def test_retiring_that_was_broken_off(self, written: Engine, key_ring: KeyRing) -> None:
+        """A key that the record took for retired, and that was made active after all, is missed again."""
+        note_retired(written, "local-1")
+        with writing(written) as connection:
+            connection.execute(t.application_key.update().values(ring_key="2"))
+        later = KeyRing("2", {"2": OTHER}, key_ring.lookup)
+        with writing(written) as connection:
+            make_known(connection, key_ring, "local-1")
+        with pytest.raises(WrongKeysError, match="lacks the key local-1"):
+            check_ring(written, later, adds=True)
 
     def test_new_key_becomes_known(self, written: Engine, key_ring: KeyRing) -> None:
         """A key that was added is known from the next start on, and cannot be exchanged any more."""

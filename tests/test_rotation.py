@@ -183,6 +183,24 @@ class TestRetire:
         await until_working(again)
         assert await again.stop() == 0
 
+    async def test_run_that_was_reset(self, own: House) -> None:
+        """It began, for the server, when it was reset, and has the contents of the first one: when that is kept no
+        longer, the record still says how old the application is."""
+        visit = await Visit.open(own.desk, Channel.PROVIDER, strangers())
+        await run(own, "keys", "add", NEW)
+        await run(own, "keys", "activate", NEW)
+        await run(own, "keys", "rewrap")
+        content = json.loads(own.settings.key_file.read_text())
+        content["dates"]["local-1"]["replaced_at"] = (host_now() - timedelta(days=400)).isoformat()
+        own.settings.key_file.write_text(json.dumps(content))
+        with writing(own.record) as connection:
+            long_ago = host_now() - timedelta(days=500)
+            of_it = t.application.c.id == visit.application
+            connection.execute(t.application.update().where(of_it).values(opened_at=long_ago))
+        ran = await run(own, "keys", "retire", "local-1")
+        assert (ran.code, [one["code"] for one in ran.json["error"]["refusals"]]) == (3, ["key-in-histories"])
+        assert "local-1" in load_key_ring(own.settings.key_file, may_create=False).keys
+
     async def test_key_without_dates_is_counted_from_now_on(self, own: House) -> None:
         """A ring that people wrote by hand does not say since when a key is out of use: it is kept."""
         content = json.loads(own.settings.key_file.read_text())

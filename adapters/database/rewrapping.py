@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import Connection, Engine, Row, func, or_, select, update
 
 from adapters.database import tables as t
 from adapters.database.engine import writing
 from adapters.database.personal import wrapping_context
 from adapters.host_clock import host_now
 from adapters.keys import KeyRing, UnreadableError
+from models.lifecycle import FINAL
 
 _AT_ONCE = 200
 """Rows of one transaction: it ends within milliseconds, and nobody who writes has to wait for long."""
@@ -48,6 +50,15 @@ def note_retired(engine: Engine, key_id: str) -> None:
     of_it = t.ring_check.c.ring_key == key_id
     with writing(engine) as connection:
         connection.execute(update(t.ring_check).where(of_it).values(retired_at=host_now()))
+
+
+def count_lasting(engine: Engine, begun_before: datetime, ended_after: datetime) -> int:
+    """How many applications and recalls were begun before an instant and were open still at a later one."""
+    a = t.application.c
+    lasts = or_(a.stage.not_in(sorted(FINAL)), a.changed_at > ended_after)
+    query = select(func.count()).select_from(t.application).where(a.opened_at < begun_before, lasts)
+    with engine.connect() as connection:
+        return connection.execute(query).scalar_one()
 
 
 def _next(connection: Connection, active: str, last: str) -> Sequence[Any]:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, select
+from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from adapters.database import tables as t
 from adapters.database.dialect import insert_or_ignore
@@ -70,9 +70,12 @@ def check_ring(engine: Engine, ring: KeyRing, *, adds: bool) -> None:
 
 
 def make_known(connection: Connection, ring: KeyRing, key_id: str) -> None:
-    """Add one key of this ring. WrongKeysError if the record knows another one of that id."""
+    """Add one key of this ring, which is to write. WrongKeysError if the record knows another one of that id."""
     _must_be_known(_canaries(connection), ring)
     _add(connection, ring, [key_id], lookup=False)
+    # Somebody may have begun to retire it, and was broken off: whatever it writes, every worker must read.
+    of_it = t.ring_check.c.ring_key == key_id
+    connection.execute(update(t.ring_check).where(of_it).values(retired_at=None))
     _must_be_known(_canaries(connection), ring)
 
 

@@ -6,7 +6,7 @@ from google.protobuf.message import DecodeError
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec
 
-from adapters.keys import KeyRing, UnreadableError
+from adapters.keys import KEY_ID, KeyRing, UnreadableError
 
 ENCODING = b"binary/encrypted"
 _CONTEXT = b"temporal"
@@ -45,4 +45,8 @@ def decrypted(ring: KeyRing, payload: Payload) -> Payload:
 def _key_id(payload: Payload) -> str:
     if payload.metadata.get("encoding") != ENCODING:
         raise UnreadableError("it is not encrypted by a key ring of ours")
-    return payload.metadata["encryption-key-id"].decode()
+    named = payload.metadata["encryption-key-id"].decode()
+    if not KEY_ID.fullmatch(named):
+        # It comes into logs: a stranger's words could begin a line there, or be two megabytes long.
+        raise UnreadableError("it names no key that a ring could have")
+    return named

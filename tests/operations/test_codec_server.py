@@ -197,6 +197,17 @@ class TestOrigins:
         assert answer.headers["access-control-allow-methods"] == "POST"
         assert answer.headers["access-control-allow-origin"] == UI
 
+    @pytest.mark.parametrize("more", [{}, {"Content-Length": "10"}])
+    async def test_body_in_pieces(self, desk: Desk, more: dict[str, str]) -> None:
+        """It does not say how large it is, even if it says so too: it would fill the disk before anybody asks who
+        sent it."""
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield b"name=aidar&password=x"
+
+        headers = {"Origin": HERE, "Transfer-Encoding": "chunked", **more}
+        assert (await desk.browser.post("/sign-in", content=pieces(), headers=headers)).status_code == 411
+
     async def test_foreign_name(self, desk: Desk) -> None:
         """A name of somebody's that leads here gets nothing."""
         assert (await desk.browser.get("/sign-in", headers={"Host": "evil.kz:9733"})).status_code == 421
@@ -323,6 +334,15 @@ class TestGuessing:
             attempts.begins(f"name-{number}", "192.0.2.7")
         assert attempts.wait_seconds("aidar", "192.0.2.7") == 900
         assert attempts.wait_seconds("aidar", "192.0.2.8") == 0
+
+    @pytest.mark.parametrize(("name", "address"), [("", "192.0.2.7"), ("aidar", "")])
+    def test_nothing_given_is_counted_by_itself(self, name: str, address: str) -> None:
+        """An empty name or an unknown address does not stand for all names of a place, or for all places."""
+        attempts = Attempts(lambda: 0.0)
+        attempts.begins(name, address)
+        for number in range(60):
+            attempts.begins(f"name-{number}" if address else name, address or f"192.0.2.{number}")
+        assert attempts.wait_seconds("dana" if address else name, address or "198.51.100.1") == 900
 
     def test_one_name_from_many_places(self) -> None:
         """Fifty lock the name, wherever they come from."""

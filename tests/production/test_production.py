@@ -27,6 +27,7 @@ from models.lifecycle import Channel, Command, Stage
 from production.programs import find_postgresql
 from production.secret_files import SecretFiles
 from production.sizes import Sizes, measure_sizes
+from production.temporal_server import INTERNAL_PORTS, INTERNAL_PORTS_ABOVE
 from tests.production.stack import RETENTION_MINUTES, Stack, place, running
 
 SC, PROVIDER, PORTAL = Channel.STATE_CORPORATION, Channel.PROVIDER, Channel.PORTAL
@@ -95,6 +96,7 @@ class Lived:
     report: Report
     starts: tuple[float, float]
     stranger_to_temporal: str
+    parts_in_the_clear: list[int]
     stranger_to_postgresql: str
     page: dict[str, object]
     board: int
@@ -122,6 +124,7 @@ async def lived() -> Lived:
                 report,
                 (started, stack.seconds),
                 await asyncio.to_thread(_without_a_certificate, stack),
+                await asyncio.to_thread(_answering_in_the_clear, stack),
                 await asyncio.to_thread(_without_tls, stack),
                 (await asyncio.to_thread(httpx.get, f"{ui}/api/v1/settings")).json(),
                 (await asyncio.to_thread(httpx.get, board, timeout=20)).status_code,
@@ -149,6 +152,10 @@ class TestProduction:
         """Temporal knows nobody without a certificate, PostgreSQL nobody without TLS."""
         assert "certificate required" in lived.stranger_to_temporal
         assert "no pg_hba.conf entry" in lived.stranger_to_postgresql
+
+    async def test_parts_of_temporal_do_not_listen_to_strangers(self, lived: Lived) -> None:
+        """History, matching and worker would end or change any execution for whoever reaches their ports."""
+        assert lived.parts_in_the_clear == []
 
     async def test_pages_answer_and_change_nothing(self, lived: Lived) -> None:
         """Temporal's page has its write actions off; the board answers."""
@@ -196,6 +203,23 @@ def _without_a_certificate(stack: Stack) -> str:
             return f"it is let in: {connection.recv(1)!r}"
         except ssl.SSLError as error:
             return str(error)
+
+
+def _answering_in_the_clear(stack: Stack) -> list[int]:
+    """The ports of Temporal's own parts that begin HTTP/2 with somebody who has neither TLS nor a certificate."""
+    first = int(stack.told("Temporal server").split(",")[0].split(":")[1]) + INTERNAL_PORTS_ABOVE
+    return [port for port in range(first, first + INTERNAL_PORTS) if _speaks_http2(port)]
+
+
+def _speaks_http2(port: int) -> bool:
+    settings = b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+    with socket.create_connection(("127.0.0.1", port), 5) as connection:
+        connection.settimeout(5)
+        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings)
+        try:
+            return connection.recv(9)[3:4] == settings[3:4]
+        except OSError:
+            return False
 
 
 def _without_tls(stack: Stack) -> str:
