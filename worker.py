@@ -74,7 +74,7 @@ async def run(
     """Work until `stop` is set, then finish what is under way within the grace."""
     fault = Fault.parse(settings.fault) if settings.fault else None
     engine = connect_record(settings.record_url)
-    ensure_schema(engine)
+    await asyncio.to_thread(ensure_schema, engine)
     outbox = _outbox(settings, engine, fault)
     async with AsyncExitStack() as opened:
         tracing = opened.enter_context(tracing_of(settings, "tirek-worker"))
@@ -162,7 +162,8 @@ async def main(settings: Settings, call: Call) -> int:
     async with telling(settings, health):
         install(load_library(settings.regulations))
         ways_of(settings, installed())  # what is wrong there is said before the record is touched
-        ring = ring_of_the_record(settings)
+        # In a thread: a schema that is brought to its newest takes its time, and this process lives meanwhile.
+        ring = await asyncio.to_thread(ring_of_the_record, settings)
         await run(settings, ring, stop, call.kinds, health)
     return 0
 

@@ -70,10 +70,10 @@ async def _in_history(client: Client, task_queue: str) -> AsyncIterator[str]:
         yield execution.id
 
 
-async def history_of(client: Client, execution: str) -> WorkflowHistory | None:
-    """What the server keeps of the newest run under this id; None where it keeps nothing. RPCError."""
+async def history_of(client: Client, execution: str, run: str | None = None) -> WorkflowHistory | None:
+    """What the server keeps of this run, or of the newest under this id; None where it keeps nothing. RPCError."""
     try:
-        return await client.get_workflow_handle(execution).fetch_history()
+        return await client.get_workflow_handle(execution, run_id=run).fetch_history()
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise

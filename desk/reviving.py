@@ -1,7 +1,7 @@
 """Starts again from the record what was ended from outside: terminated, reset, or lost with Temporal's database.
 
 The new execution has the old id. It takes over everything that stands on record, its clocks with their due
-instants, and goes on with the next fact (docs/decisions/0034-revive.md).
+instants, and goes on with the next fact (docs/decisions/0034-reviving.md).
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from desk.delivery import server_trouble
 from desk.deriving import derive
 from desk.desk import Desk
+from desk.executions import described
 from desk.reconcile import history_of
 from desk.recovered import NotRevived, Revived
 from desk.repairing import Repairer, is_behind
@@ -31,8 +32,8 @@ from models.state import Entry
 from workflows.application import ApplicationWorkflow
 from workflows.recall import RecallWorkflow
 
-RUNS = "runs"
-"""The code of what needs no help."""
+RUNS, HAS_ENDED = "runs", "has-ended"
+"""The codes of what needs no help."""
 
 _AT_ONCE = 4
 _ENDS = frozenset(
@@ -60,18 +61,23 @@ class Reviver:
         """
         recorded = self._desk.reader.entry(execution)  # before the history, which is never behind it
         try:
-            history = await history_of(self._desk.client, execution)
+            found = await described(self._desk.client, execution)
+            run = found.workflow_execution_info.execution.run_id if found else ""
+            history = await history_of(self._desk.client, execution, run) if found else None
         except RPCError as error:
             raise server_trouble(error) from error
         given_up = await self._agree(execution, history, recorded, discard=discard) if history else ()
         entry = self._recorded(execution)
         if history is not None and not _has_ended(history):
-            await self._end(execution)
+            await self._end(execution, run)
         await self._start(entry)
         return Revived(execution, entry.state.stage, entry.state.last_fact, given_up)
 
     async def revive_all(self, executions: Iterable[str]) -> tuple[list[Revived], list[NotRevived]]:
-        """Start again whatever of these does not go on where the record stands; and what could not be."""
+        """Start again whatever of these does not go on where the record stands; and what could not be.
+
+        Some may have ended since somebody listed them.
+        """
         turns, done, failed = asyncio.Semaphore(_AT_ONCE), list[Revived](), list[NotRevived]()
 
         async def one(execution: str) -> None:
@@ -82,7 +88,7 @@ class Reviver:
                     failed.extend(NotRevived(execution, one.code, one.reason) for one in refused.refusals)
 
         await asyncio.gather(*(one(execution) for execution in executions))
-        return done, [one for one in failed if one.code != RUNS]
+        return done, [one for one in failed if one.code not in (RUNS, HAS_ENDED)]
 
     async def _agree(
         self, execution: str, history: WorkflowHistory, recorded: Entry | None, *, discard: bool
@@ -123,13 +129,13 @@ class Reviver:
         if entry is None:
             raise _refused("not-on-record", f"{execution} is not on record: there is nothing to go on from")
         if entry.state.stage in FINAL:
-            raise _refused("has-ended", f"{execution} has ended as {entry.state.stage}; nothing has to go on")
+            raise _refused(HAS_ENDED, f"{execution} has ended as {entry.state.stage}; nothing has to go on")
         return entry
 
-    async def _end(self, execution: str) -> None:
-        """End a run that went another way than the record, for good."""
+    async def _end(self, execution: str, run: str) -> None:
+        """End a run that went another way than the record, for good, and no other that was begun meanwhile."""
         try:
-            handle = self._desk.client.get_workflow_handle(execution)
+            handle = self._desk.client.get_workflow_handle(execution, run_id=run)
             await handle.terminate("it is started again from the record (starter.py revive)")
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:

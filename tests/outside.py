@@ -18,8 +18,12 @@ BY_MISTAKE = "by mistake"
 
 def reviver_of(desk: Desk, record: Record) -> Reviver:
     """What `starter.py revive` works with."""
+    return Reviver(desk, repairer_of(desk, record))
+
+
+def repairer_of(desk: Desk, record: Record) -> Repairer:
     records = SqlApplicationRecords(record, desk.ring)
-    return Reviver(desk, Repairer(desk.client, desk.reader, records, desk.ring, desk.library))
+    return Repairer(desk.client, desk.reader, records, desk.ring, desk.library)
 
 
 @dataclass(frozen=True)

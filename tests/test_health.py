@@ -5,6 +5,7 @@ import json
 import signal
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -12,13 +13,14 @@ import pytest
 from temporalio.client import Client
 
 from adapters.database.engine import connect
+from adapters.settings import Settings
 from adapters.temporal.server import Server, free_port
 from demo.visit import Visit
 from models.library import Library
 from models.lifecycle import Channel, Command
 from operations.health import RECORD, SERVER, WORKERS, Health, create_app
 from operations.metrics import page_of
-from tests.command_line import run_program
+from tests.command_line import run_program, start_program
 from tests.conftest import House, strangers
 from tests.watched import told, watched
 
@@ -102,6 +104,25 @@ class TestWorker:
         assert any("working on task queue" in line["event"] for line in lines)
         with pytest.raises(httpx.ConnectError):
             await told(house.settings, "live")
+
+    async def test_it_lives_while_it_begins(self, tmp_path: Path) -> None:
+        """A record that lets it wait, as while its schema is brought to its newest: it lives, and is not ready."""
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            record = f"postgresql://tirek@127.0.0.1:{silent.getsockname()[1]}/tirek"
+            settings = Settings(data=tmp_path, health_port=free_port())
+            environment = {"TIREK_DATABASE_URL": record, "TIREK_HEALTH_PORT": str(settings.health_port)}
+            worker = await start_program(program="worker.py", environment=environment)
+            found: list[httpx.Response] = []
+            while worker.returncode is None and len(found) < 2:
+                with suppress(httpx.TransportError):
+                    found = [await told(settings, "live"), await told(settings, "ready")]
+                await asyncio.sleep(0.05)
+            _, said = await worker.communicate()
+        assert [one.status_code for one in found] == [200, 503]
+        assert found[1].json()["missing"] == [WORKERS]
+        assert (worker.returncode, b"TIREK_DATABASE_URL" in said) == (4, True)
 
     async def test_taken_port(self, tmp_path: Path) -> None:
         """It does not begin where its health cannot be told, and says which setting names the port."""

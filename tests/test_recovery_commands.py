@@ -15,6 +15,7 @@ from models.state import Entry
 from tests.command_line import Ran, run_program
 from tests.conftest import House, house_of, strangers
 from tests.lost_rows import put_back, rows_of
+from tests.outside import reviver_of
 from workflows import operators
 
 SC, PROVIDER = Channel.STATE_CORPORATION, Channel.PROVIDER
@@ -94,3 +95,10 @@ class TestReviveAll:
         environment = {**alone.environment, "TEMPORAL_ADDRESS": "127.0.0.1:1", "TIREK_WAIT_SECONDS": "1"}
         ran = await run_program("revive", "--all", "--json", environment=environment)
         assert (ran.code, ran.json["error"]["code"]) == (4, "unavailable")
+
+    async def test_what_has_ended_since(self, house: House) -> None:
+        """Whoever ends between the list and the look at it needs no help, and nothing has failed."""
+        visit = await Visit.open(house.desk, SC, strangers())
+        await visit.do(Command.LEAVE, visit.clerk)
+        assert await house.desk.until(lambda: visit.stage() is Stage.LEFT)
+        assert await reviver_of(house.desk, house.record).revive_all([visit.application]) == ([], [])

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from temporalio.api.common.v1 import WorkflowExecution
@@ -25,14 +26,14 @@ from models.application import Application
 from models.clocks import Outcome
 from models.errors import RefusedError
 from models.handling import carry_out
-from models.journal import FactName
+from models.journal import Fact, FactName
 from models.lifecycle import Channel, Command, Stage
 from models.messages import APPLICANT, Nothing, Opening, Submit
 from models.regulation import ClockKind
 from models.state import Entry
 from tests.command_line import run_program
 from tests.conftest import House, strangers
-from tests.outside import reviver_of
+from tests.outside import repairer_of, reviver_of
 
 SC, PROVIDER, PORTAL = Channel
 
@@ -308,6 +309,24 @@ class TestReset:
         assert [fact.fact for fact in revived.given_up] == [FactName.APPLICANT_LEFT]
         await equal(house, visit.application)
         assert recorded(house, visit.application) == before
+
+    async def test_put_back_and_two_at_once(self, house: House) -> None:
+        """Of two operators who start it again, one does: the other ends nothing that was begun meanwhile."""
+        visit = await Visit.open(house.desk, SC, strangers())
+        await drafted(visit)
+        await reset(house, visit.application)
+
+        class Second(Reviver):
+            async def _agree(self, *judged: Any, **how: Any) -> tuple[Fact, ...]:
+                agreed = await super()._agree(*judged, **how)
+                await reviver(house).revive(visit.application)
+                await visit.do(Command.APPROVE, HEAD)
+                return agreed
+
+        with pytest.raises(RefusedError, match="started again just now"):
+            await Second(house.desk, repairer_of(house.desk, house.record)).revive(visit.application)
+        await equal(house, visit.application)
+        assert recorded(house, visit.application).state.decision is not None
 
 
 def impatient(house: House) -> Desk:

@@ -11,6 +11,7 @@ from adapters.database.calendars import SqlCalendars
 from adapters.database.document_rows import read_approval, read_collection, read_evidence
 from adapters.database.engine import writing
 from adapters.database.exchanges import SqlExchanges
+from adapters.database.figures import OPEN
 from adapters.database.personal import Vault
 from adapters.database.printouts import SqlPrintouts
 from adapters.database.supervised import clock_of
@@ -22,7 +23,7 @@ from models.data import Data
 from models.decision import Decision, Draft
 from models.evidence import Evidence
 from models.journal import Fact
-from models.lifecycle import FINAL, Channel, Stage
+from models.lifecycle import Channel, Stage
 from models.messages import Opening
 from models.outbound import Notice, Paper, Remark
 from models.request import Request
@@ -245,7 +246,7 @@ class RecordReader:
 
     def open_executions(self) -> list[str]:
         """The ids of the applications and recalls that have not ended, the oldest first."""
-        query = select(_A.id).where(_A.stage.not_in(list(FINAL))).order_by(_A.opened_at, _A.id)
+        query = select(_A.id).where(_A.stage.in_(OPEN)).order_by(_A.opened_at, _A.id)
         with self._engine.connect() as connection:
             return list(connection.execute(query).scalars())
 
