@@ -94,10 +94,17 @@ class Output:
         if self.as_json:
             self.document(view)
             return
-        self.table(view["revived"], ("execution", "stage", "facts", "given_up"))
+        told = [
+            {**one, "given_up": ", ".join("{number} {fact} by {by}".format(**fact) for fact in one["given_up"])}
+            for one in view["revived"]
+        ]
+        self.table(told, ("execution", "stage", "facts", "given_up"))
         if view["failed"]:
             self.table(view["failed"], ("execution", "code", "reason"))
-        self.say(f"{len(view['revived'])} started again from the record, {len(view['failed'])} could not be")
+        again = sum(one["goes_on"] for one in view["revived"])
+        over = len(view["revived"]) - again
+        ended = f", {over} ended, as the record says that they have" if over else ""
+        self.say(f"{again} started again from the record{ended}, {len(view['failed'])} could not be")
 
     def error(self, error: TirekError) -> None:
         """Say what went wrong and what to do; with --json as the one document."""

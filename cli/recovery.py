@@ -77,7 +77,7 @@ def revive(
         async with context.desk() as desk:
             reviver = Reviver(desk, _repairer(desk))
             if application is None:
-                return await reviver.revive_all(context.reader.open_executions())
+                return await reviver.revive_all(await reviver.everything())
             return [await reviver.revive(_last_of(desk, application), discard=discard)], []
 
     who = officer_or(by, lambda: OPERATOR).code

@@ -50,8 +50,9 @@ class Ends:
         info = found.workflow_execution_info
         match info.status:
             case Status.WORKFLOW_EXECUTION_STATUS_RUNNING:
+                is_over = row is not None and not is_open
                 is_reset = found.workflow_extended_info.HasField("last_reset_time")
-                return await self._reset(execution, found, row) if is_reset else []
+                return await self._astray(execution, found, row) if is_reset or is_over else []
             case Status.WORKFLOW_EXECUTION_STATUS_PAUSED:
                 return [_paused(found)]
             case Status.WORKFLOW_EXECUTION_STATUS_COMPLETED:
@@ -59,19 +60,19 @@ class Ends:
             case _:
                 return [_ended(found, is_on_record=row is not None)] if is_open or row is None else []
 
-    async def _reset(self, execution: str, found: Described, row: Row[Any] | None) -> list[Stuck]:
-        """A reset is harmless where it leads to the very facts that are on record."""
+    async def _astray(self, execution: str, found: Described, row: Row[Any] | None) -> list[Stuck]:
+        """A run that was reset, or runs though its end is on record; harmless if it leads to the same facts."""
         run, since = found.workflow_execution_info.execution.run_id, found.workflow_extended_info.last_reset_time
         if run in self._harmless or row is None:
             return []
-        if Stage(row.stage) in FINAL:
-            reason = f"it has ended as {row.stage}, and a reset has begun it once more"
-            to_do = (
-                f"end it: `temporal workflow terminate --workflow-id {execution}`; the record keeps what it has"
-            )
-        elif await self._goes_where_it_stood(execution):
-            self._harmless.add(run)
+        is_over = Stage(row.stage) in FINAL
+        if await self._goes_where_it_stood(execution):
+            if not is_over:
+                self._harmless.add(run)
             return []
+        if is_over:
+            reason = f"it has ended as {row.stage}, and runs all the same: by a reset, or from an older copy"
+            to_do = f"`starter.py revive {execution}` ends it; the record keeps what it has"
         else:
             reason = "it was reset, and goes another way than the record by now"
             to_do = f"`starter.py revive {execution}` starts it again where the record stands"

@@ -71,7 +71,7 @@ async def _in_history(client: Client, task_queue: str) -> AsyncIterator[str]:
 
 
 async def history_of(client: Client, execution: str, run: str | None = None) -> WorkflowHistory | None:
-    """What the server keeps of this run, or of the newest under this id; None where it keeps nothing. RPCError."""
+    """What the server keeps of a run, or of the newest one under this id; None if it keeps nothing. RPCError."""
     try:
         return await client.get_workflow_handle(execution, run_id=run).fetch_history()
     except RPCError as error:

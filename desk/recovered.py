@@ -19,12 +19,16 @@ class Repaired:
 
 @dataclass(frozen=True)
 class Revived:
-    """An execution that goes on: from which stage, after how many facts, and what was given up for it."""
+    """An execution that goes on: from which stage, after how many facts, and what was given up for it.
+
+    `goes_on` False: it has ended on record, and a run that went on all the same was ended.
+    """
 
     execution: str
     stage: Stage
     facts: int
     given_up: tuple[Fact, ...] = ()
+    goes_on: bool = True
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ def revival_view(revived: Sequence[Revived], failed: Sequence[NotRevived]) -> di
                 "execution": one.execution,
                 "stage": one.stage,
                 "facts": one.facts,
+                "goes_on": one.goes_on,
                 "given_up": [{"number": fact.number, "fact": fact.fact, "by": fact.by} for fact in one.given_up],
             }
             for one in revived

@@ -34,12 +34,21 @@ class Repairer:
         self._library = library
 
     async def repair(self, differences: Iterable[Difference]) -> list[Repaired]:
-        """Rebuild what differs and can be rebuilt. A recall comes after its application, by its id."""
+        """Rebuild what differs and can be rebuilt. A recall comes after its application, by its id.
+
+        A child may still be claimed by an application whose end the record lacks: so whatever could not be rebuilt
+        is tried again for as long as something else could.
+        """
         done: list[Repaired] = []
-        for execution in sorted({one.execution for one in differences}):
-            what = await self._repair(execution)
-            if what is not None:
-                done.append(Repaired(execution, what))
+        left, before = sorted({one.execution for one in differences}), 0
+        while len(left) != before:
+            before, turn, left = len(left), left, []
+            for execution in turn:
+                what = await self._repair(execution)
+                if what is None:
+                    left.append(execution)
+                else:
+                    done.append(Repaired(execution, what))
         return done
 
     async def _repair(self, execution: str) -> str | None:

@@ -14,13 +14,13 @@ from temporalio.service import RPCError, RPCStatusCode
 from desk.delivery import server_trouble
 from desk.deriving import derive
 from desk.desk import Desk
-from desk.executions import described
+from desk.executions import described, listed
 from desk.reconcile import history_of
 from desk.recovered import NotRevived, Revived
 from desk.repairing import Repairer, is_behind
-from desk.time_travel import catch_up
+from desk.time_travel import catch_up, is_ahead
 from models.calendar_change import CalendarChange
-from models.errors import RefusedError
+from models.errors import RefusedError, UnavailableError
 from models.inputs import ApplicationInput, RecallInput
 from models.journal import Fact
 from models.lifecycle import FINAL, Command, Stage
@@ -32,8 +32,10 @@ from models.state import Entry
 from workflows.application import ApplicationWorkflow
 from workflows.recall import RecallWorkflow
 
-RUNS, HAS_ENDED = "runs", "has-ended"
-"""The codes of what needs no help."""
+RUNS = "runs"
+"""The code of what needs no help."""
+HAS_ENDED = "has-ended"
+"""The code of what has come to its end."""
 
 _AT_ONCE = 4
 _ENDS = frozenset(
@@ -45,6 +47,7 @@ _ENDS = frozenset(
         EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
     }
 )
+_FAILURES = frozenset({EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED, EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT})
 
 
 class Reviver:
@@ -59,6 +62,27 @@ class Reviver:
 
         `discard`: give up what only its history has, because the two went different ways after a reset.
         """
+        history, run, given_up = await self._look(execution, discard=discard)
+        if history is not None and not _has_ended(history):
+            await self._end(execution, run)
+            # Whatever it was still given until then counts as well.
+            *_, more = await self._look(execution, discard=discard)
+            given_up = more or given_up
+            over = self._desk.reader.entry(execution)
+            if over is not None and over.state.stage in FINAL:
+                return Revived(execution, over.state.stage, over.state.last_fact, given_up, goes_on=False)
+        entry = self._recorded(execution)
+        await self._rebuild(entry, entry)  # a child that was claimed for what is given up is free again
+        await self._start(entry)
+        return Revived(execution, entry.state.stage, entry.state.last_fact, given_up)
+
+    async def _look(
+        self, execution: str, *, discard: bool
+    ) -> tuple[WorkflowHistory | None, str, tuple[Fact, ...]]:
+        """What is left of its newest run, which run that is, and the facts that have to be given up.
+
+        The record then has whatever this history has, unless that is given up.
+        """
         recorded = self._desk.reader.entry(execution)  # before the history, which is never behind it
         try:
             found = await described(self._desk.client, execution)
@@ -66,12 +90,21 @@ class Reviver:
             history = await history_of(self._desk.client, execution, run) if found else None
         except RPCError as error:
             raise server_trouble(error) from error
-        given_up = await self._agree(execution, history, recorded, discard=discard) if history else ()
-        entry = self._recorded(execution)
-        if history is not None and not _has_ended(history):
-            await self._end(execution, run)
-        await self._start(entry)
-        return Revived(execution, entry.state.stage, entry.state.last_fact, given_up)
+        if history is None:
+            return None, "", ()
+        return history, run, await self._agree(execution, history, recorded, discard=discard)
+
+    async def everything(self) -> list[str]:
+        """What is open on record; and what a server that was restored from an older copy runs, though the record
+        says that it has ended. UnavailableError."""
+        client, queue = self._desk.client, self._desk.delivery.task_queue
+        is_open = set(self._desk.reader.open_executions())
+        try:
+            running = {one async for one in listed(client, queue, "ExecutionStatus = 'Running'")}
+        except RPCError as error:
+            raise server_trouble(error) from error
+        rows = [self._desk.reader.find(one) for one in sorted(running - is_open)]
+        return [*sorted(is_open), *(row.id for row in rows if row is not None and Stage(row.stage) in FINAL)]
 
     async def revive_all(self, executions: Iterable[str]) -> tuple[list[Revived], list[NotRevived]]:
         """Start again whatever of these does not go on where the record stands; and what could not be.
@@ -86,6 +119,8 @@ class Reviver:
                     done.append(await self.revive(execution))
                 except RefusedError as refused:
                     failed.extend(NotRevived(execution, one.code, one.reason) for one in refused.refusals)
+                except UnavailableError as error:  # of one alone; the others go on all the same
+                    failed.append(NotRevived(execution, error.code, str(error)))
 
         await asyncio.gather(*(one(execution) for execution in executions))
         return done, [one for one in failed if one.code not in (RUNS, HAS_ENDED)]
@@ -96,11 +131,13 @@ class Reviver:
         """Bring the record up to a history that has ended; the facts that have to be given up, if any."""
         derived = await self._derive(execution, history, discard=discard)
         if derived is None:
+            if recorded is not None and await self._is_to_begin(history, recorded):
+                raise _refused(RUNS, f"{execution} was started again, and waits for a worker to begin it")
             return ()
         if is_behind(recorded, derived):
             if not _has_ended(history):
                 raise _refused(RUNS, f"{execution} runs as it should: there is nothing to start again")
-            await self._repairer.rebuild(derived, recorded)
+            await self._rebuild(derived, recorded)
             return ()
         others = _only_in(derived, recorded)
         if others and not discard:
@@ -111,6 +148,24 @@ class Reviver:
                 "--discard, and give those commands again",
             )
         return others
+
+    async def _rebuild(self, derived: Entry, recorded: Entry | None) -> None:
+        """Write what the record lacks. RefusedError where it cannot take it: nothing is lost in silence."""
+        if await self._repairer.rebuild(derived, recorded) is None:
+            name = derived.state.opening.application
+            reason = (
+                f"the record cannot take what the history of {name} says: a number or child belongs to another "
+                "application by now; see `starter.py reconcile`, and end that one first"
+            )
+            raise _refused("record-contradicts", reason)
+
+    async def _is_to_begin(self, history: WorkflowHistory, recorded: Entry) -> bool:
+        """Whether a run that no worker has begun goes on from the record as it is, and nothing failed in it."""
+        if _has_ended(history) or any(one.event_type in _FAILURES for one in history.events):
+            return False
+        kind = ApplicationInput if recorded.state.opening.recall_of is None else RecallInput
+        begins = await self._desk.delivery.begun_with(history.workflow_id, kind)
+        return begins is not None and begins.resumes is not None and begins.resumes.entry == recorded
 
     async def _derive(self, execution: str, history: WorkflowHistory, *, discard: bool) -> Entry | None:
         try:
@@ -133,10 +188,11 @@ class Reviver:
         return entry
 
     async def _end(self, execution: str, run: str) -> None:
-        """End a run that went another way than the record, for good, and no other that was begun meanwhile."""
+        """End a run that went another way than the record, for good; and no other, which somebody else may have
+        started meanwhile."""
         try:
             handle = self._desk.client.get_workflow_handle(execution, run_id=run)
-            await handle.terminate("it is started again from the record (starter.py revive)")
+            await handle.terminate("the record goes another way (starter.py revive)")
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise server_trouble(error) from error
@@ -144,6 +200,8 @@ class Reviver:
     async def _start(self, entry: Entry) -> None:
         opening = entry.state.opening
         begins = self._input(entry)
+        if is_ahead(entry.state.changed_at):  # a trial whose time was moved: only a worker can follow it there
+            await self._desk.delivery.need_worker()
         run = RecallWorkflow.run if isinstance(begins, RecallInput) else ApplicationWorkflow.run
         if not await self._desk.delivery.start_again(run, begins, entry.state):
             raise _refused(RUNS, f"{opening.application} was started again just now")
@@ -183,10 +241,17 @@ class Reviver:
         )
 
     def _change(self, calendar: str) -> CalendarChange | None:
-        """What makes a calendar that no file has."""
+        """What makes a calendar that no file has. RefusedError where nothing does: a run could not even begin."""
         if calendar in self._desk.library.calendars:
             return None
-        return self._desk.calendars.changes.making(calendar)
+        change = self._desk.calendars.changes.making(calendar)
+        if change is None:
+            reason = (
+                f"the calendar {calendar[:8]} that it goes by is unknown: have the orders applied again that the "
+                "record lacks (`starter.py calendar apply`), or put its file back; then repeat this"
+            )
+            raise _refused("unknown-calendar", reason)
+        return change
 
 
 def _only_in(derived: Entry, recorded: Entry | None) -> tuple[Fact, ...]:

@@ -49,17 +49,21 @@ async def catch_up(client: Client, execution: str, not_before: datetime) -> None
 
     UnavailableError where this server cannot skip time: it then waits until the real time has come.
     """
-    ahead = not_before - host_now()
-    if ahead <= _CLOCKS_DIFFER:
+    if not is_ahead(not_before):
         return
     try:
-        await move_ahead(client, execution, ahead)
+        await move_ahead(client, execution, not_before - host_now())
     except (RPCError, RuntimeError) as error:
         raise UnavailableError(
             f"{execution} is pending and waits until {not_before.isoformat()}, as the application "
             f"was moved ahead of the real time; this server could not move it ({error})",
             pending=True,
         ) from error
+
+
+def is_ahead(instant: datetime) -> bool:
+    """Whether it is later than now by more than two clocks differ: then a trial was moved there."""
+    return instant - host_now() > _CLOCKS_DIFFER
 
 
 def _too_slow() -> UnavailableError:

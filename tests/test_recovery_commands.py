@@ -77,18 +77,37 @@ class TestReviveAll:
         async with running_server(place, print) as first, house_of(settings, first, library) as house:
             visits = await some(house)
             before = told(house, visits)
-        async with running_server(place, print) as second, house_of(settings, second, library) as house:
+        async with running_server(place, print) as second:  # workers come later, as docs/recovery.md says
             done, again = await run(house, "revive", "--all"), await run(house, "revive", "--all")
             assert (done.code, again.code) == (0, 0)
+            assert again.json == {"revived": [], "failed": []}
             revived = {one["execution"]: one["stage"] for one in done.json["revived"]}
             assert revived == {visits[0].application: "queued", visits[1].application: "under_review"}
-            assert again.json == {"revived": [], "failed": []}
-            assert told(house, visits) == before
-            for visit in visits:
-                visit.desk = house.desk
-            await visits[0].do(Command.CALL, visits[0].clerk)
-            await visits[1].be_decided()
-            assert visits[1].stage() is Stage.READY
+            async with house_of(settings, second, library) as house:
+                assert told(house, visits) == before
+                for visit in visits:
+                    visit.desk = house.desk
+                await visits[0].do(Command.CALL, visits[0].clerk)
+                await visits[1].be_decided()
+                assert visits[1].stage() is Stage.READY
+
+    async def test_trial_that_was_moved_ahead(self, library: Library, address: str, tmp_path: Path) -> None:
+        """Only a worker can follow it to its own time: without one it is told, and the others go on."""
+        settings = Settings(data=tmp_path, database_url=address, wait_seconds=2)
+        place = Place(None, tmp_path / "temporal.log", free_port(), None, operators.flags())
+        async with running_server(place, print) as first, house_of(settings, first, library) as house:
+            visits = await some(house)
+            await visits[1].skip(days=30)
+        async with running_server(place, print) as second:
+            early = await run(house, "revive", "--all")
+            assert early.code == 3
+            assert [one["execution"] for one in early.json["revived"]] == [visits[0].application]
+            [failed] = early.json["failed"]
+            assert (failed["execution"], failed["code"]) == (visits[1].application, "unavailable")
+            async with house_of(settings, second, library) as house:
+                late = await run(house, "revive", "--all")
+                assert late.code == 0
+                assert [one["execution"] for one in late.json["revived"]] == [visits[1].application]
 
     async def test_without_a_server(self, alone: House) -> None:
         """4, and nothing is half done."""

@@ -1,6 +1,8 @@
 """`starter.py reconcile --repair`: a record that was restored from an older copy is whole again (C4)."""
 
+import secrets
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, insert, select, update
@@ -31,9 +33,12 @@ async def found(house: House, execution: str) -> list[Difference]:
 
 async def repair(house: House, execution: str) -> list[Repaired]:
     """What the command does about the differences of one execution."""
+    return await repairer_of(house).repair(await found(house, execution))
+
+
+def repairer_of(house: House) -> Repairer:
     records = SqlApplicationRecords(house.record, house.ring)
-    repairer = Repairer(house.engine.client, house.reader, records, house.ring, house.desk.library)
-    return await repairer.repair(await found(house, execution))
+    return Repairer(house.engine.client, house.reader, records, house.ring, house.desk.library)
 
 
 def recorded(house: House, execution: str) -> Entry:
@@ -46,6 +51,11 @@ async def in_review(house: House) -> Visit:
     visit = await Visit.open(house.desk, SC, strangers())
     await visit.be_accepted()
     return visit
+
+
+async def accepted(visit: Visit, family: dict[str, Any]) -> None:
+    await visit.do(Command.CALL, visit.clerk)
+    await visit.accept(family)
 
 
 Goes = Callable[[Visit], Awaitable[object]]
@@ -140,6 +150,22 @@ class TestYesterdaysCopy:
         assert len(numbers) == 3
         assert None not in numbers
 
+    async def test_child_that_moved_on(self, house: House) -> None:
+        """In the copy a child belongs to an application that has ended since; whoever has it now comes first."""
+        tickets = [await Visit.open(house.desk, SC, strangers()) for _ in range(2)]
+        second, first = sorted(tickets, key=lambda visit: visit.application)
+        family = first.example(Command.ACCEPT)
+        await accepted(first, family)
+        then = rows_of(house.record, first.application)
+        await first.withdraw()
+        await accepted(second, family)
+        put_back(house.record, second.application, [])
+        put_back(house.record, first.application, then)
+        both = [*await found(house, first.application), *await found(house, second.application)]
+        repaired = {one.execution for one in await repairer_of(house).repair(both)}
+        assert repaired == {first.application, second.application}
+        assert [*await found(house, first.application), *await found(house, second.application)] == []
+
 
 class TestReadModel:
     """The facts are whole, and a row beside them is not."""
@@ -160,6 +186,17 @@ class TestReadModel:
         with writing(house.record) as connection:
             connection.execute(delete(t.claim).where(t.claim.c.application == visit.application))
         await repair(house, visit.application)
+        assert await found(house, visit.application) == []
+
+    async def test_child_that_it_never_kept(self, house: House) -> None:
+        """A child claimed for an acceptance that history does not have is let go of."""
+        visit = await in_review(house)
+        _, own = house.reader.registration(visit.application)
+        row = {"child_key": secrets.token_hex(32), "application": visit.application, "claimed_at": host_now()}
+        with writing(house.record) as connection:
+            connection.execute(insert(t.claim), [row])
+        await repair(house, visit.application)
+        assert house.reader.registration(visit.application)[1] == own
         assert await found(house, visit.application) == []
 
     async def test_child_of_nobody(self, house: House) -> None:

@@ -41,6 +41,7 @@ from models.lifecycle import Channel, Command, Stage
 from models.messages import Nothing, Opening
 from tests.command_line import run_program
 from tests.conftest import House, strangers
+from tests.outside import reviver_of
 from tests.proceedings import AT_COUNTER, life
 from tests.test_process import impatient
 from workflows import operators
@@ -152,7 +153,7 @@ class TestWaiting:
             assert await troubles(house, visit.application) == []
             await pause(house, visit.application, "record")
             [paused] = await at_last(house, visit.application, lambda found: "paused" in found[0].reason)
-            # An attempt that is under way may succeed as soon as the row is free, and nothing is left to unpause.
+            # While it still waits: an attempt that is under way ends with the lock, and leaves nothing to unpause.
             await pause(house, visit.application, "record", goes_on=True)
         assert stuck.trouble is paused.trouble is Trouble.ACTIVITY_WAITS
         assert stuck.reason.startswith("record has been tried ")
@@ -282,9 +283,10 @@ class TestEnded:
         await reset(house, visit.application, 0)
         found = await at_last(house, visit.application)
         stuck = next(one for one in found if one.trouble is Trouble.RESET)
-        assert stuck.reason == "it has ended as left, and a reset has begun it once more"
-        assert "temporal workflow terminate" in stuck.to_do
-        await house.engine.client.get_workflow_handle(visit.application).terminate("the test is over")
+        assert stuck.reason == "it has ended as left, and runs all the same: by a reset, or from an older copy"
+        assert f"revive {visit.application}` ends it" in stuck.to_do
+        revived = await reviver_of(house.desk, house.record).revive(visit.application)
+        assert (revived.stage, revived.goes_on) == (Stage.LEFT, False)
         await at_last(house, visit.application, lambda found: not found)
 
     async def test_lost(self, house: House, visit: Visit) -> None:

@@ -40,6 +40,12 @@ def _owners(connection: Connection, keys: Sequence[str]) -> list[tuple[str, str]
     return [(row[0], row[1]) for row in connection.execute(query)]
 
 
+def keep_only(connection: Connection, application: str, keys: Sequence[str]) -> None:
+    """Let go of whatever else it has claimed: for an acceptance that its history does not have."""
+    of_it = t.claim.c.application == application
+    connection.execute(delete(t.claim).where(of_it, t.claim.c.child_key.not_in(keys)))
+
+
 def release(connection: Connection, application: str) -> None:
     """The application has ended: its children are free."""
     connection.execute(delete(t.claim).where(t.claim.c.application == application))

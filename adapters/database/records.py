@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
 
 from adapters.database import tables as t
-from adapters.database.claims import claim, release
+from adapters.database.claims import claim, keep_only, release
 from adapters.database.dialect import insert_or_ignore, upsert
 from adapters.database.document_rows import evidence_rows, write_signed_and_collected
 from adapters.database.engine import writing
@@ -73,6 +73,7 @@ class SqlApplicationRecords:
             release(connection, application)
             return
         keys = [self._ring.lookup_hash("iin", child.iin) for child in children]
+        keep_only(connection, application, keys)
         held = claim(connection, application, keys, state.opened_at)
         if held:
             raise JournalConflictError(f"{application}: {', '.join(held)} has a child of it by now")
