@@ -323,7 +323,7 @@ class TestReset:
                 await visit.do(Command.APPROVE, HEAD)
                 return agreed
 
-        with pytest.raises(RefusedError, match="started again just now"):
+        with pytest.raises(RefusedError, match="runs as it should"):
             await Second(house.desk, repairer_of(house.desk, house.record)).revive(visit.application)
         await equal(house, visit.application)
         assert recorded(house, visit.application).state.decision is not None
