@@ -42,10 +42,10 @@ class Anchors:
         try:
             with _told():
                 obstore.put(self._store, _name(day), content, mode="create")
+                if self._root is not None:
+                    _sync(self._root / _name(day))
         except FileExistsError:
             return False
-        if self._root is not None:
-            _sync(self._root / _name(day))
         return True
 
     @contextmanager

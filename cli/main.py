@@ -12,6 +12,7 @@ from cli.board import board
 from cli.calendar_changes import calendar
 from cli.codec import codec, operator_password
 from cli.documents import attach, documents, upload
+from cli.erasing import erase
 from cli.gateway import gateway
 from cli.keys import keys
 from cli.legal_clock import deadline
@@ -32,6 +33,7 @@ app.command()(checks)
 app.command()(codec)
 app.command()(operator_password)
 app.command()(deadline)
+app.command()(erase)
 app.command()(decision_text)
 app.command()(sign)
 app.command()(sign_decision)

@@ -42,6 +42,10 @@ class Output:
         number = view["registration_number"] or "no registration number"
         self.say(f"{view['application']}  {number}")
         self.say(f"stage {view['stage']} · {view['channel']} · {view['office']}")
+        if view.get("erased"):
+            gone = view["erased"]
+            day = _cell("at", gone["at"])
+            self.say(f"personal data erased on {day} by {gone['by']}: {gone['reason']}")
         self.say(f"in hand of {view['holder'] or 'nobody'} · next: {', '.join(view['allowed']) or 'nothing'}")
         of = ("recall",) if view.get("recalls") else ()  # whether it is the application's or a recall's own
         self.table(view["clocks"], (*_CLOCK, *of))
@@ -87,7 +91,7 @@ class Output:
         self.say(
             f"{view['compared']} executions compared with the record: {view['equal']} equal, "
             f"{view['compared'] - view['equal']} different; {view['beyond_retention']} on record are older than "
-            "what the server keeps"
+            f"what the server keeps, and of {view['erased']} the personal data were erased"
         )
 
     def revival(self, view: dict[str, Any]) -> None:

@@ -125,7 +125,7 @@ def duty_of(settings: Settings, engine: Engine) -> Duty | None:
 
 
 async def anchor_until(stop: asyncio.Event, duty: Duty | None) -> None:
-    """Anchor once a day until told to stop; a place or a record that is away is tried again."""
+    """Anchor once a day until told to stop. Nothing that goes wrong here ends the process engine beside it."""
     if duty is None:
         return
     while not stop.is_set():
@@ -135,6 +135,8 @@ async def anchor_until(stop: asyncio.Event, duty: Duty | None) -> None:
             _log.error("anchoring: %s; tried again later", error)
         except SQLAlchemyError as error:
             _log.error("anchoring: the record does not answer (%s); tried again later", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - an operator sees it in the log, and the engine goes on
+            _log.error("anchoring: %s; tried again later", type(error).__name__)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _LOOK_SECONDS)
     with suppress(SQLAlchemyError):

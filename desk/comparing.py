@@ -37,11 +37,15 @@ class Difference:
 
 @dataclass(frozen=True)
 class Report:
-    """What a reconciliation found: executions compared, ones too old for the server to keep, differences."""
+    """What a reconciliation found: executions compared, ones too old for the server to keep, differences.
+
+    `erased`: those whose personal data were erased; no history of them is left to compare with.
+    """
 
     compared: int
     beyond_retention: int
     differences: tuple[Difference, ...]
+    erased: int = 0
 
     @property
     def different(self) -> int:

@@ -53,8 +53,8 @@ async def reconcile_these(
             break
         await asyncio.sleep(_PAUSE)
         found = await look.at({one.execution for one in found})
-    beyond = len(look.beyond_retention)
-    return Report(len(executions) - beyond, beyond, tuple(found))
+    beyond, erased = len(look.beyond_retention), len(look.erased)
+    return Report(len(executions) - beyond - erased, beyond, tuple(found), erased)
 
 
 async def differences(client: Client, reader: RecordReader, ring: KeyRing, execution: str) -> list[Difference]:
@@ -90,6 +90,7 @@ class _Look:
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._kept_for: timedelta | None = None
         self.beyond_retention: set[str] = set()
+        self.erased: set[str] = set()
 
     async def at(self, executions: Collection[str]) -> list[Difference]:
         found = await asyncio.gather(*(self._at(execution) for execution in executions))
@@ -99,10 +100,22 @@ class _Look:
         async with self._turns:
             history = await history_of(self._client, execution)
             recorded = self._reader.entry(execution)
-            found = (
-                await self._gone(execution, recorded) if history is None else await self._both(history, recorded)
-            )
+            if recorded is not None and self._reader.erasures.find(execution) is not None:
+                found = self._erased(execution, history)
+            elif history is None:
+                found = await self._gone(execution, recorded)
+            else:
+                found = await self._both(history, recorded)
             return [Difference(execution, ahead, what) for ahead, what in found]
+
+    def _erased(self, execution: str, history: WorkflowHistory | None) -> list[Found]:
+        """Nothing is left to compare with, and nothing may be."""
+        if history is not None:
+            return [
+                (Ahead.HISTORY, "its personal data were erased, and the server has its history: delete it there")
+            ]
+        self.erased.add(execution)
+        return []
 
     async def _gone(self, execution: str, recorded: Entry | None) -> list[Found]:
         """The server has no such execution: it kept it long enough, or it has lost it."""

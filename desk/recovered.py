@@ -52,6 +52,7 @@ def reconciliation_view(
         "compared": report.compared,
         "equal": report.compared - report.different,
         "beyond_retention": report.beyond_retention,
+        "erased": report.erased,
         "differences": [_told(one) for one in report.differences],
         "anchors": [_told(one) for one in anchored],
     }

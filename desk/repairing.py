@@ -54,6 +54,8 @@ class Repairer:
     async def _repair(self, execution: str) -> str | None:
         history = await history_of(self._client, execution)
         recorded = self._reader.entry(execution)
+        if self._reader.erasures.find(execution) is not None:
+            return None
         if history is None:
             return await self._free_children(execution) if recorded is None else None
         try:

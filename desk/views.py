@@ -62,6 +62,7 @@ def record_view(reader: RecordReader, row: Row[Any], library: Library) -> dict[s
         "calendar": row.calendar_now or row.calendar,
         "allowed": [spelt(command) for command in _allowed(row, last, stage)],
         "clocks": [clock_view(clock) | _of(file) for file in files for clock in reader.clocks(file.id)],
+        "erased": _erased(reader, row.id),
         "package": _package(request, row, library),
         "evidence": evidence_view(reader, files),
         "amounts": _amounts(request, tables["decisions"], row, library),
@@ -74,6 +75,12 @@ def record_view(reader: RecordReader, row: Row[Any], library: Library) -> dict[s
         "recalls": [_recall_view(recall) for recall in recalls],
         "facts": [fact_view(fact) | _of(file) for file in files for fact in reader.facts(file.id)],
     }
+
+
+def _erased(reader: RecordReader, execution: str) -> dict[str, Any] | None:
+    """Who had the personal data erased, when and why; None where they are there."""
+    found = reader.erasures.find(execution)
+    return None if found is None else {"at": told(found.at), "by": found.by, "reason": found.reason}
 
 
 def _allowed(row: Row[Any], last: Row[Any], stage: Stage) -> list[Command]:

@@ -66,3 +66,9 @@ def may_ask_registers(regulation: Regulation, office: str, officer: Officer) -> 
     takes_in = Role.INTAKE in officer.roles and officer.office == home.code
     decides = bool({Role.SPECIALIST, Role.HEAD} & set(officer.roles)) and officer.office == home.decided_by
     return takes_in or decides
+
+
+def may_erase(provider: str, officer: Officer) -> bool:
+    """Whether an officer may have the personal data of a finished application erased: the head of the office that
+    decided it, who answers for its files."""
+    return Role.HEAD in officer.roles and officer.office == provider

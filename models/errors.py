@@ -12,6 +12,7 @@ TirekError
 ├── WrongKeysError           2  the key ring is not that of the record (adapters/database/ring_check.py)
 ├── BadAnchorError           1  a file of anchors is not what was written (adapters/anchor_files.py)
 ├── CodeTakenError           1  another document has the short code (adapters/database/printouts.py)
+├── ErasedError              1  personal data came for what was erased (adapters/database/personal.py)
 ├── ReprintDiffersError      1  the bytes of a printed document are lost for good (desk/printing/printing.py)
 └── JournalConflictError     1  another content stands under a fact's number: an alarm
 """

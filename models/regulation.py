@@ -16,6 +16,7 @@ from pydantic import Field, PositiveInt, field_validator, model_validator
 from models.data import Code, Data, Line, Text
 from models.evidence_rules import EvidenceRules
 from models.lifecycle import Channel
+from models.personal_data import PersonalDataRules
 
 
 class ClockKind(StrEnum):
@@ -266,6 +267,7 @@ class Regulation(Data):
     switches: Switches
     registers: Registers
     evidence: EvidenceRules = EvidenceRules()
+    personal_data: PersonalDataRules = PersonalDataRules()
     grounds: tuple[Ground, ...] = Field(min_length=1)
     amount: AmountPolicy
     offices: tuple[Office, ...]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.database.anchors import SqlAnchored
 from adapters.host_clock import host_today
 from adapters.settings import Settings
 from adapters.temporal.server import Server
@@ -43,7 +44,8 @@ class TestCommands:
     async def test_day(self, alone: House, tmp_path: Path) -> None:
         """The worker has anchored; `anchor` leaves that, `verify` finds what is lost since, `reconcile` too."""
         file = tmp_path / "place" / "anchors" / f"{host_today()}.jsonl.gz"
-        assert await alone.desk.until(file.exists), alone.engine.worker.words()
+        remembered = SqlAnchored(alone.record)
+        assert await alone.desk.until(lambda: remembered.has(host_today())), alone.engine.worker.words()
         file.unlink()  # of an empty record; so that there is one with an application in it
         visit = await Visit.open(alone.desk, Channel.PROVIDER, strangers())
         written = await run(alone, "anchor", "--json")

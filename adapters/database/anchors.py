@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import Connection, Engine, func, or_, select, tuple_
+from sqlalchemy import Connection, Engine, func, or_, select
 
 from adapters.database import tables as t
 from adapters.database.dialect import insert_or_ignore, upsert
@@ -91,16 +90,12 @@ def _batches(heads: Iterator[Head], size: int) -> Iterator[list[Head]]:
 
 
 def _of(connection: Connection, heads: Sequence[Head]) -> tuple[dict[str, int], dict[tuple[str, int], str]]:
+    """The last fact of each application, and the hash of every fact of theirs."""
     f = t.fact.c
-    keys = [(head.application, head.last_fact) for head in heads]
-    rows: Any = connection.execute(
-        select(f.application, f.number, f.hash).where(tuple_(f.application, f.number).in_(keys))
-    )
-    hashes = {(row.application, row.number): row.hash for row in rows}
-    ids = list({head.application for head in heads})
-    last = connection.execute(
-        select(f.application, func.max(f.number).label("last"))
-        .where(f.application.in_(ids))
-        .group_by(f.application)
-    )
-    return {row.application: row.last for row in last}, hashes
+    query = select(f.application, f.number, f.hash).where(f.application.in_([head.application for head in heads]))
+    last: dict[str, int] = {}
+    hashes: dict[tuple[str, int], str] = {}
+    for application, number, hash_ in connection.execute(query):
+        hashes[application, number] = hash_
+        last[application] = max(last.get(application, 0), number)
+    return last, hashes

@@ -11,12 +11,20 @@ from sqlalchemy import Connection, select
 
 from adapters.database import tables as t
 from adapters.database.dialect import insert_or_ignore
+from adapters.database.erasures import find_erasure
 from adapters.keys import KeyRing, seal, unseal
+from models.errors import TirekError
 
 
 def wrapping_context(application: str) -> bytes:
     """What an application's own key is bound to, where the ring wraps it."""
     return f"{application}/key".encode()
+
+
+class ErasedError(TirekError):
+    """Personal data came for an application whose own were erased."""
+
+    code = "erased"
 
 
 class Vault:
@@ -58,6 +66,9 @@ class Vault:
         return self._ring.decrypt(row.ring_key, row.wrapped, wrapping_context(self._application))
 
     def _make_key(self) -> bytes:
+        """A new key; ErasedError where there was one and it was destroyed: what comes late is not kept again."""
+        if find_erasure(self._connection, self._application) is not None:
+            raise ErasedError(f"{self._application}: its personal data were erased, and none are taken any more")
         key = os.urandom(32)
         ring_key, wrapped = self._ring.encrypt(key, wrapping_context(self._application))
         insert_or_ignore(

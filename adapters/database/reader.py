@@ -10,6 +10,7 @@ from adapters.database import tables as t
 from adapters.database.calendars import SqlCalendars
 from adapters.database.document_rows import read_approval, read_collection, read_evidence
 from adapters.database.engine import writing
+from adapters.database.erasures import SqlErasures
 from adapters.database.exchanges import SqlExchanges
 from adapters.database.figures import OPEN
 from adapters.database.personal import Vault
@@ -64,6 +65,11 @@ class RecordReader:
     def exchanges(self) -> SqlExchanges:
         """The exchanges with the registers, in the same record."""
         return SqlExchanges(self._engine, self._ring)
+
+    @cached_property
+    def erasures(self) -> SqlErasures:
+        """What was erased after the legal term, in the same record."""
+        return SqlErasures(self._engine)
 
     @cached_property
     def printouts(self) -> SqlPrintouts:
@@ -135,7 +141,9 @@ class RecordReader:
             state=self._state(row, rows),
             notices=tuple(Notice.model_validate(_only(one, Notice)) for one in rows["notice"]),
             papers=tuple(Paper.model_validate(one) for one in rows["printed_document"]),
-            remarks=tuple(Remark.model_validate(one) for one in self.remarks(application)),
+            remarks=tuple(
+                Remark.model_validate(one) for one in self.remarks(application) if one["text"] is not None
+            ),
             request=self.request(application),
             signature=self.signature(application),
             approval=approval,
@@ -188,7 +196,7 @@ class RecordReader:
         return [Said.model_validate({"check": check, "answer": one}) for check, one in answers.items() if one]
 
     def remarks(self, application: str) -> list[dict[str, Any]]:
-        """What people wrote beside facts, decrypted."""
+        """What people wrote beside facts, decrypted; without a text where it was erased."""
         with self._engine.connect() as connection:
             vault = Vault(connection, self._ring, application)
             return [

@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -55,6 +55,14 @@ class Place:
         with _told(missing=UnavailableError):
             obstore.put(self._store, name, data, use_multipart=False)
 
+    def remove(self, name: str) -> bool:
+        """Remove an object for good; False where there is none. UnavailableError."""
+        if not self.has(name):
+            return False
+        with _told(missing=UnavailableError), suppress(FileNotFoundError):  # somebody else was faster
+            obstore.delete(self._store, name)
+        return True
+
     def names(self) -> Iterator[str]:
         """Every object; what is none of ours is passed over. UnavailableError."""
         with _told(missing=UnavailableError):
@@ -84,6 +92,12 @@ class Folder(Place):
                 self._keep(draft, name)
             finally:
                 (self._root / draft).unlink(missing_ok=True)
+
+    def remove(self, name: str) -> bool:
+        was_there = super().remove(name)
+        if was_there:
+            _sync((self._root / name).parent)
+        return was_there
 
     def names(self) -> Iterator[str]:
         with _told(), self._writing():

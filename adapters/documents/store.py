@@ -46,6 +46,10 @@ class EncryptedDocumentStore:
         """As in the port."""
         return bool(_SHA256.fullmatch(sha256)) and self._place.has(_name(sha256))
 
+    def remove(self, sha256: str) -> bool:
+        """Destroy a content for good; False where there is none. UnavailableError."""
+        return self._place.remove(_name(sha256))
+
     def rekey(self) -> Rekeyed:
         """Seal anew whatever is under another key than the active one. Broken off, it is simply run again."""
         objects = rewritten = unreadable = 0
