@@ -10,7 +10,7 @@ export TIREK_DATA := $(abspath $(DATA))
 endif
 
 .PHONY: help setup demo up gateway production secrets server test test-browser test-long test-faults test-production \
-	check measure measure-sla measure-board measure-production test-exits test-compose test-pdfa replay histories \
+	check measure measure-sla measure-board measure-production restore-drill test-exits test-compose test-pdfa replay histories \
 	docs forms calendar lock clean
 
 help: ## list the targets
@@ -78,6 +78,9 @@ measure-board: setup ## measure the board under fifty users at once, over a seed
 
 measure-production: setup ## what an application costs on the parts of `make production`; prints it, takes 15 minutes
 	@$(BIN)/python -m production.measure
+
+restore-drill: server ## lose the record's newest hour, then Temporal's database, and get both back (ON=production: on its parts)
+	@$(BIN)/python -m production.drill --on $(or $(ON),development)
 
 test-exits: server ## 200 short worker starts, half of them on each database; none may abort
 	@$(BIN)/python -m pytest tests/long/test_exits.py --exits 100 -s
