@@ -1,5 +1,6 @@
 """The heads of all hash chains, anchored outside of the record: what was changed or lost there is found."""
 
+import asyncio
 import gzip
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ from adapters.database.journals import SqlJournals
 from adapters.database.records import SqlApplicationRecords
 from adapters.settings import Settings
 from desk.anchor_checking import Checked, anchor_differences, check_anchors
-from desk.anchoring import Anchoring
+from desk.anchoring import Anchoring, anchor_until, duty_of
 from desk.comparing import Ahead
 from models.errors import UnavailableError
 from models.lifecycle import Command
@@ -152,6 +153,31 @@ def rows_of_one(kept: Kept, lived: Lived) -> dict[str, object]:
     lived("app-1", Command.TAKE_TICKET)
     ((_, (row,)), *_) = rows_of(kept.engine, "app-1")
     return row
+
+
+class TestDuty:
+    """What a worker does about it."""
+
+    def test_without_a_place(self, kept: Kept, caplog: pytest.LogCaptureFixture) -> None:
+        """Nothing; in production it is warned."""
+        for is_production, warned in ((False, 0), (True, 1)):
+            settings = Settings(production=is_production)
+            assert duty_of(settings, kept.engine) is None
+            assert sum("TIREK_ANCHORS_URL" in record.message for record in caplog.records) == warned
+
+    async def test_place_that_is_away(self, kept: Kept, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+        """It is told as an error, nothing is anchored, and the loop goes on until it is stopped."""
+        stop = asyncio.Event()
+        duty = duty_of(Settings(anchors_url=f"file://{tmp_path}/away"), kept.engine)
+        running = asyncio.create_task(anchor_until(stop, duty))
+        async with asyncio.timeout(10):
+            while not caplog.records:  # noqa: ASYNC110 - a log sends no event
+                await asyncio.sleep(0.01)
+        assert "the folder is not there" in caplog.text
+        assert not running.done()
+        stop.set()
+        await running
+        assert kept.record.last_at() is None
 
 
 class TestFinding:
