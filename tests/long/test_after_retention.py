@@ -23,6 +23,10 @@ def told(ran: Ran) -> Any:
     return {k: v for k, v in ran.json.items() if k != "as_of"} if isinstance(ran.json, dict) else ran.json
 
 
+def notices(house: House, visit: Visit) -> list[dict[str, Any]]:
+    return house.reader.rows(visit.application)["notice"]
+
+
 async def published(house: House) -> tuple[Visit, dict[str, Any]]:
     """A portal request that was granted, and the request with the key that it was sent under."""
     visit = Visit(house.desk, PORTAL, "", strangers())
@@ -33,6 +37,7 @@ async def published(house: House) -> tuple[Visit, dict[str, Any]]:
     visit.application = sent.json["application"]
     await visit.be_decided()
     assert await house.desk.until(lambda: visit.stage() is Stage.PUBLISHED)
+    assert await house.desk.until(lambda: all(one["sent_at"] for one in notices(house, visit)))
     return visit, {"key": key, "request": json.dumps(request), "answer": sent.json}
 
 
