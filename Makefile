@@ -9,7 +9,7 @@ ifneq ($(DATA),)
 export TIREK_DATA := $(abspath $(DATA))
 endif
 
-.PHONY: help setup demo up gateway production secrets server test test-browser test-long test-faults test-production \
+.PHONY: help setup demo up gateway production secrets server test test-browser test-operators test-long test-faults test-production \
 	check measure measure-sla measure-board measure-production restore-drill test-exits test-compose test-pdfa replay histories \
 	docs forms calendar lock clean
 
@@ -51,6 +51,9 @@ test-browser: setup ## the board in a real browser (needs chromium: apt-get inst
 	@command -v chromium >/dev/null \
 		|| { echo "make test-browser needs chromium; on Debian: apt-get install chromium"; exit 1; }
 	@$(BIN)/python -m pytest tests/browser
+
+test-operators: server ## what operators see and do: stuck, revive, repair, keys, anchors, TLS, metrics
+	@$(BIN)/python -m pytest tests/operators -n 3 --dist loadgroup
 
 test-long: server ## what takes a minute by itself: `make up` in a terminal, deaths, many short starts
 	@$(BIN)/python -m pytest tests/long

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import URL
 from sqlalchemy.engine import make_url
 
+from adapters.gateway.agreement import is_of_a_stand_in
 from adapters.listening import is_loopback
 from adapters.settings import Settings
 from models.errors import MalformedError
@@ -47,7 +48,12 @@ def production_problems(settings: Settings, temporal: Mapping[str, Any]) -> list
 
     `temporal`: how Temporal is reached, as the SDK reads it from TEMPORAL_*: target_host, tls, …
     """
-    return [*_of_the_record(settings), *_not_set(settings), *_of_the_keys(settings), *_of_temporal(temporal)]
+    return [
+        *_of_the_record(settings),
+        *_not_as_it_must_be(settings),
+        *_of_the_keys(settings),
+        *_of_temporal(temporal),
+    ]
 
 
 def _of_the_record(settings: Settings) -> Iterator[Problem]:
@@ -82,10 +88,12 @@ def _said(address: URL, name: str) -> list[str]:
     return [given] if isinstance(given, str) else list(given)
 
 
-def _not_set(settings: Settings) -> Iterator[Problem]:
+def _not_as_it_must_be(settings: Settings) -> Iterator[Problem]:
     for field, reason in _NEEDED.items():
         if getattr(settings, field) is None:
             yield f"TIREK_{field.upper()}", reason
+    if settings.gateway_file is not None and is_of_a_stand_in(settings.gateway_file):
+        yield "TIREK_GATEWAY_FILE", "is of the stand-in for the gateway: synthetic registers would answer"
     if settings.fault is not None:
         yield "TIREK_FAULT", "is set: a worker would kill itself"
 

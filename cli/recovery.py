@@ -75,15 +75,17 @@ def revive(
 
         install(context.library)
         async with context.desk() as desk:
-            reviver = Reviver(desk, _repairer(desk))
+            reviver = Reviver(
+                desk,
+                _repairer(desk),
+                lambda one: context.reader.note_access(who, one.execution, "revive", "revived"),
+            )
             if application is None:
                 return await reviver.revive_all(await reviver.everything())
             return [await reviver.revive(_last_of(desk, application), discard=discard)], []
 
     who = officer_or(by, lambda: OPERATOR).code
     revived, failed = asyncio.run(start())
-    for one in revived:
-        context.reader.note_access(who, one.execution, "revive", "revived")
     output.revival(revival_view(revived, failed))
     raise typer.Exit(RefusedError.exit_code if failed else 0)
 

@@ -14,6 +14,7 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.converter import WorkflowSerializationContext
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -107,8 +108,9 @@ class Delivery:
 
     async def _read(self, execution: str, payloads: Sequence[Payload], kind: type[T]) -> T:
         """An input of ours; a stranger can have begun an execution under this id with anything."""
+        place = WorkflowSerializationContext(self.client.namespace, execution)
         try:
-            [begins] = await self.client.data_converter.decode(payloads, [kind])
+            [begins] = await self.client.data_converter.with_context(place).decode(payloads, [kind])
         except (AttributeError, KeyError, RuntimeError, ValueError) as error:
             raise _strange(execution) from error
         if not isinstance(begins, kind):
@@ -120,7 +122,7 @@ class Delivery:
     ) -> Reply | None:
         """What an execution says to a command; None where it has ended. `again` tells how to repeat it."""
         await self.need_worker()
-        wait = self.wait + more_seconds
+        wait, order = self.wait + more_seconds, order.model_copy(update={"update": update})
         handle = self.client.get_workflow_handle(execution)
         try:
             async with asyncio.timeout(wait):

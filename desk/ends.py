@@ -10,7 +10,7 @@ from temporalio.api.enums.v1 import WorkflowExecutionStatus as Status
 
 from desk.deriving import derive
 from desk.desk import Desk
-from desk.executions import Described, described, instant, listed, of_each
+from desk.executions import Described, described, instant, listed_runs, of_each
 from desk.reconcile import history_of
 from desk.repairing import is_behind
 from desk.troubles import Stuck, Trouble
@@ -32,14 +32,25 @@ class Ends:
         self._desk = desk
         self._harmless: set[str] = set()
         """Runs that began by a reset and go where the record stands: looked at once is enough."""
+        self._ended: dict[str, str] = {}
+        """Runs that the server lists as ended from outside, and the executions that they are of."""
+        self._settled: set[str] = set()
+        """Those of them that keep nobody back any more: they were started again, or their end is on record."""
 
     async def ended(self) -> set[str]:
-        """The ids of what the server lists as ended from outside, be it started again by now. RPCError."""
-        return {one async for one in listed(self._desk.client, self._desk.delivery.task_queue, _ENDED)}
+        """The ids of what the server lists as ended from outside and is not known to be settled. RPCError."""
+        found = listed_runs(self._desk.client, self._desk.delivery.task_queue, _ENDED)
+        self._ended = {run: execution async for execution, run in found}
+        self._settled &= self._ended.keys()
+        return {execution for run, execution in self._ended.items() if run not in self._settled}
 
     async def of_each(self, executions: AbstractSet[str]) -> list[Stuck]:
         """Which of these do not go on, though the record says that they are open. RPCError."""
-        return await of_each(sorted(executions), self._judge)
+        listed = dict(self._ended)
+        found = await of_each(sorted(executions), self._judge)
+        stuck = {one.execution for one in found}
+        self._settled |= {run for run, one in listed.items() if one in executions and one not in stuck}
+        return found
 
     async def _judge(self, execution: str) -> list[Stuck]:
         found = await described(self._desk.client, execution)

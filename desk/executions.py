@@ -34,10 +34,16 @@ async def described(client: Client, execution: str) -> Described | None:
 
 async def listed(client: Client, task_queue: str, condition: str) -> AsyncIterator[str]:
     """The ids of our executions that meet a condition of visibility, which is some moments behind. RPCError."""
+    async for execution, _ in listed_runs(client, task_queue, condition):
+        yield execution
+
+
+async def listed_runs(client: Client, task_queue: str, condition: str) -> AsyncIterator[tuple[str, str]]:
+    """As `listed`, each with the id of the run that meets it."""
     kinds = ", ".join(f"'{kind.__name__}'" for kind in WORKFLOWS)
     query = f"TaskQueue = '{task_queue}' AND WorkflowType IN ({kinds}) AND {condition}"
     async for execution in client.list_workflows(query):
-        yield execution.id
+        yield execution.id, execution.run_id
 
 
 async def of_each(executions: Iterable[str], look: Callable[[str], Awaitable[list[T]]]) -> list[T]:

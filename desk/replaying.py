@@ -61,6 +61,12 @@ def files_of(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.json") if path.name != KEYS)
 
 
+def stored_history(file: Path) -> WorkflowHistory:
+    """A history from a file, under the id of its execution: what stands in it opens there alone. ValueError."""
+    history = WorkflowHistory.from_json(file.stem, file.read_text())
+    return WorkflowHistory(_id_of(history), history.events)
+
+
 async def replay_stored(folder: Path) -> Replayed:
     """Replay every history of a folder; MalformedError where its key ring cannot be read."""
     ring = load_key_ring(folder / KEYS, may_create=False)
@@ -68,7 +74,7 @@ async def replay_stored(folder: Path) -> Replayed:
     files = files_of(folder)
     for file in files:
         try:
-            history = WorkflowHistory.from_json(file.stem, file.read_text())
+            history = stored_history(file)
         except ValueError as error:
             broken.append(Broken(file.stem, str(file), f"this is no history: {type(error).__name__}", _LOOK))
             continue
@@ -116,7 +122,7 @@ async def _replay(history: WorkflowHistory, ring: KeyRing, where: str) -> Iterab
     if failure is None:
         return []
     to_do = _GUARD if isinstance(failure, NondeterminismError) else _LOOK
-    return [Broken(_id_of(history), where, _in_a_line(failure), to_do)]
+    return [Broken(history.workflow_id, where, _in_a_line(failure), to_do)]
 
 
 def _id_of(history: WorkflowHistory) -> str:

@@ -5,7 +5,7 @@ instants, and goes on with the next fact (docs/decisions/0034-reviving.md).
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
@@ -53,15 +53,22 @@ _FAILURES = frozenset({EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED, EventType.EVEN
 class Reviver:
     """Compares what is left of an execution with the record, and starts it again where it stood."""
 
-    def __init__(self, desk: Desk, repairer: Repairer) -> None:
+    def __init__(self, desk: Desk, repairer: Repairer, note: Callable[[Revived], None] = lambda _: None) -> None:
+        """`note` is told of each as soon as it is done: whoever is broken off has noted what he did."""
         self._desk = desk
         self._repairer = repairer
+        self._note = note
 
     async def revive(self, execution: str, *, discard: bool = False) -> Revived:
         """Start one execution again. RefusedError where it runs as it should, has ended, or knows more.
 
         `discard`: give up what only its history has, because the two went different ways after a reset.
         """
+        revived = await self._revive(execution, discard=discard)
+        self._note(revived)
+        return revived
+
+    async def _revive(self, execution: str, *, discard: bool) -> Revived:
         history, run, given_up = await self._look(execution, discard=discard)
         if history is not None and not _has_ended(history):
             await self._end(execution, run)

@@ -9,8 +9,9 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +21,8 @@ from desk.desk import Desk
 from desk.stuck import Finder
 from desk.troubles import Stuck, Trouble
 from models.errors import TirekError
+
+T = TypeVar("T")
 
 _log = logging.getLogger("tirek.watching")
 _DUTY, _DUTY_SECONDS = "watching", 120.0
@@ -53,7 +56,7 @@ class Watcher:
         if not await asyncio.to_thread(self._duties.take, _DUTY, self._name, _DUTY_SECONDS):
             self._counts, self._thorough_at = None, 0.0
             return
-        found = await self._find()
+        found = await self._keeping_the_duty(self._find())
         self._counts = Counter(one.trouble for one in found)
         for one in found:
             if _key(one) not in self._told:
@@ -62,6 +65,16 @@ class Watcher:
         for _, execution, _ in self._told - now:
             _log.info("%s is not stuck any more", execution, extra={"application": execution})
         self._told = now
+
+    async def _keeping_the_duty(self, work: Coroutine[Any, Any, T]) -> T:
+        """Nobody else begins while a look takes longer than the duty is given for."""
+        looking = asyncio.create_task(work)
+        try:
+            while not (await asyncio.wait((looking,), timeout=_DUTY_SECONDS / 4))[0]:
+                await asyncio.to_thread(self._duties.take, _DUTY, self._name, _DUTY_SECONDS)
+            return looking.result()
+        finally:
+            looking.cancel()
 
     def give_back(self) -> None:
         """Let another worker have the duty at once."""

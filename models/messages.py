@@ -265,6 +265,8 @@ class Order(Data, Generic[P]):
     """Whether the caller can repeat it: then the record keeps its answer. The first orders said nothing of it."""
     edition: int = 0
     """Which edition of this text gave it: what an older order made is told for ever as it was told then."""
+    update: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    """The id of the one update that brings it: nobody can bring a copy of it once more under another id."""
 
 
 class Opening(Data):

@@ -27,8 +27,8 @@ ANSWER_SECONDS = 2.0
 """Within so many seconds everything that a process needs has to answer."""
 WORKERS, RECORD, SERVER = "the workers", "the record", "the Temporal server"
 
-_threads = ThreadPoolExecutor(2, "health")
-"""Our own: a record that hangs takes no thread from the work."""
+_looks, _pages = ThreadPoolExecutor(1, "health"), ThreadPoolExecutor(1, "metrics")
+"""Our own: a record that hangs takes no thread from the work, and figures that take long none from the looks."""
 
 Look = Callable[[], Awaitable[None]]
 """Returns if what is looked at is well."""
@@ -47,7 +47,7 @@ class Health:
         """From now on the record and the server are looked at."""
 
         async def record() -> None:
-            await _apart(lambda: _ask(engine))
+            await _apart(_looks, lambda: _ask(engine))
 
         async def server() -> None:
             await client.service_client.check_health()
@@ -72,8 +72,8 @@ class Health:
         await self.looks[name]()
 
 
-async def _apart(work: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(_threads, work)
+async def _apart(threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(threads, work)
 
 
 def _ask(engine: Engine) -> None:
@@ -92,7 +92,7 @@ def create_app(health: Health) -> Starlette:
         return JSONResponse({"ready": not missing, "missing": missing}, 503 if missing else 200)
 
     async def metrics(_: Request) -> Response:
-        return Response(await _apart(health.page.text), media_type=CONTENT_TYPE)
+        return Response(await _apart(_pages, health.page.text), media_type=CONTENT_TYPE)
 
     return Starlette(
         routes=[Route(f"/{answer.__name__}", answer, methods=["GET"]) for answer in (live, ready, metrics)]

@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 from temporalio.api.common.v1 import Payload
+from temporalio.converter import WorkflowSerializationContext
 
 from adapters.keys import KeyRing, UnreadableError, load_key_ring, seal, unseal
 from adapters.temporal.codec import EncryptionCodec
@@ -64,6 +65,32 @@ class TestCodec:
         metadata = {"encoding": b"binary/encrypted", "encryption-key-id": key_ring.active.encode()}
         [decoded] = await EncryptionCodec(key_ring).decode([Payload(metadata=metadata, data=b"x" * length)])
         assert decoded.metadata["encoding"].endswith(b"the text was altered")
+
+    async def test_it_is_bound_to_its_execution(self, key_ring: KeyRing) -> None:
+        """It opens there, and for whoever reads all; a copy in another execution does not, nor under its name."""
+        anybodys = EncryptionCodec(key_ring)
+        here, there = (
+            anybodys.with_context(WorkflowSerializationContext("default", execution)) for execution in ("1", "2")
+        )
+        [bound] = await here.encode([SECRET])
+        [renamed] = await here.encode([SECRET])
+        renamed.metadata["bound-to"] = b"2"
+        [unbound] = await here.encode([SECRET])
+        del unbound.metadata["bound-to"]
+        assert await here.decode([bound]) == await anybodys.decode([bound]) == [SECRET]
+        assert [payload.metadata["encoding"] for payload in await there.decode([bound, renamed, unbound])] == [
+            b"unreadable: it was written for another execution",
+            b"unreadable: the text was altered",
+            b"unreadable: the text was altered",
+        ]
+
+    async def test_the_first_payloads_are_bound_to_none(self, key_ring: KeyRing) -> None:
+        """Histories from before are read everywhere."""
+        anybodys = EncryptionCodec(key_ring)
+        [first] = await anybodys.encode([SECRET])
+        assert await anybodys.with_context(WorkflowSerializationContext("default", "1")).decode([first]) == [
+            SECRET
+        ]
 
 
 class TestKeyRing:

@@ -8,8 +8,10 @@ import pytest
 from adapters.keys import load_key_ring
 from adapters.production import check_production, for_trials_only, production_problems
 from adapters.settings import Settings
+from gateway_stand_in import certificates
 from models.errors import MalformedError
 from tests.command_line import run_program
+from tests.gateway.partners import Partner, write_gateway_file
 
 HERE: dict[str, Any] = {"target_host": "127.0.0.1:7233"}
 OVER_TLS: dict[str, Any] = {"target_host": "temporal.example.kz:7233", "tls": True}
@@ -107,6 +109,16 @@ class TestProblems:
         """They count where the address leaves something open: so does PostgreSQL's client."""
         monkeypatch.setenv(*variable.split("=", 1))
         assert names(changed(ready, database_url=url)) == ([] if is_good else ["TIREK_DATABASE_URL"])
+
+    def test_the_gateway_s_stand_in(self, ready: Settings, tmp_path: Path) -> None:
+        """Its file is as any other of a gateway, so it is known by what its certificates say of it."""
+        certificates.prepare(tmp_path / "stand-in")
+        stand_in = certificates.write_gateway_file(tmp_path / "stand-in", 9233)
+        assert names(changed(ready, gateway_file=stand_in)) == ["TIREK_GATEWAY_FILE"]
+        (tmp_path / "partner").mkdir()
+        ours, gateway = Partner.make("us"), Partner.make("gateway")
+        partners = write_gateway_file(tmp_path / "partner", ours, gateway)
+        assert names(changed(ready, gateway_file=partners)) == []
 
     @pytest.mark.parametrize(
         ("temporal", "is_good"),

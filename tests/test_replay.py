@@ -10,6 +10,7 @@ from adapters.keys import KeyRing, load_key_ring
 from adapters.temporal.plugin import data_converter, tirek_plugin
 from demo.stories import STORIES, Story
 from desk.deriving import derive
+from desk.replaying import stored_history
 from models.checks import CheckOutcome
 from models.journal import Fact, FactName
 from models.library import Library
@@ -38,10 +39,6 @@ ADDED = sorted(path for path in HISTORIES.glob("*/*.json") if path.name != "keys
 
 def ring_beside(file: Path) -> KeyRing:
     return load_key_ring(file.with_name("keys.json"), may_create=False)
-
-
-def stored(file: Path) -> WorkflowHistory:
-    return WorkflowHistory.from_json(file.stem, file.read_text())
 
 
 async def replay(history: WorkflowHistory, ring: KeyRing) -> Entry:
@@ -75,43 +72,43 @@ class TestReplay:
     async def test_stored_history_replays(self, story: Story, library: Library) -> None:
         """The history of each story replays without a difference, and derives the stage it ended in."""
         file = file_of(story.title)
-        entry = await replay(stored(file), ring_beside(file))
+        entry = await replay(stored_history(file), ring_beside(file))
         recalls = files_of_recalls(story.title)
-        last = [await replay(stored(one), ring_beside(one)) for one in recalls][-1] if recalls else entry
+        last = [await replay(stored_history(one), ring_beside(one)) for one in recalls][-1] if recalls else entry
         assert stage_of_story(entry.state.stage, last.state.stage if recalls else None) is story.ends
         assert last is entry or last.facts[0].previous == entry.facts[-1].hash
 
     @pytest.mark.parametrize("file", FROM_OUTSIDE, ids=lambda file: file.stem)
     async def test_what_was_done_from_outside_replays(self, file: Path, library: Library) -> None:
         """Started again from the record, or cancelled in vain: the history derives the whole journal."""
-        entry = await replay(stored(file), ring_beside(file))
+        entry = await replay(stored_history(file), ring_beside(file))
         assert entry.state.stage in FINAL
         assert [fact.number for fact in entry.facts] == list(range(1, len(entry.facts) + 1))
 
     @pytest.mark.parametrize("file", OLDER, ids=lambda file: file.stem)
     async def test_older_history_replays(self, file: Path, library: Library) -> None:
         """What registers were asked before they were compared field by field goes on, and is told as it was."""
-        entry = await replay(stored(file), load_key_ring(OLDER_KEYS, may_create=False))
+        entry = await replay(stored_history(file), load_key_ring(OLDER_KEYS, may_create=False))
         assert entry.state.checks
         assert {check.outcome for check in entry.state.checks} <= set(CheckOutcome)
 
     @pytest.mark.parametrize("file", BEFORE_DOCUMENTS, ids=lambda file: file.stem)
     async def test_history_from_before_documents_replays(self, file: Path, library: Library) -> None:
         """Its journal has the hashes that it had: nothing is told of it that was not told then."""
-        entry = await replay(stored(file), ring_beside(file))
+        entry = await replay(stored_history(file), ring_beside(file))
         assert entry.state.stage in FINAL
         assert (entry.collection, entry.approval, entry.state.evidence) == (None, None, ())
         told = [fact.details for fact in entry.facts if fact.fact is FactName.RESULT_COLLECTED]
         assert all(details.keys() == {"collected_by"} for details in told)
-        assert list(entry.facts) == await recorded(stored(file), ring_beside(file))
+        assert list(entry.facts) == await recorded(stored_history(file), ring_beside(file))
 
     async def test_added_histories_replay(self, library: Library) -> None:
         """What later versions recorded replays as well, and derives the facts that were recorded then; what was
         started again records the facts since."""
         for file in ADDED:
             entry, given = (
-                await replay(stored(file), ring_beside(file)),
-                await recorded(stored(file), ring_beside(file)),
+                await replay(stored_history(file), ring_beside(file)),
+                await recorded(stored_history(file), ring_beside(file)),
             )
             assert list(entry.facts)[given[0].number - 1 :] == given, file
             assert (given[0].number == 1) is not file.name.startswith("terminated"), file

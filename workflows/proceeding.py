@@ -104,7 +104,11 @@ class ProceedingWorkflow:
 
     def judge(self, name: Command, order: Order[Any]) -> None:
         """Refuse what may not be done; in a validator nothing of it reaches history."""
-        found = [*self._unbegun(), *_strange_update(), *refusals(self._proceeding, name, order, workflow.now())]
+        found = [
+            *self._unbegun(),
+            *_strange_update(order),
+            *refusals(self._proceeding, name, order, workflow.now()),
+        ]
         refuse(found, name, order)
 
     @workflow.update(dynamic=True, description="A command that this chart does not know: it is an illegal move")
@@ -194,9 +198,14 @@ def _order(arguments: Sequence[RawValue]) -> Order[Any]:
     return workflow.payload_converter().from_payload(arguments[0].payload, Order[Any])
 
 
-def _strange_update() -> list[Refusal]:
-    """Update ids stand in history and journal in the clear, so only the desk's hashed ones may come in."""
+def _strange_update(order: Order[Any]) -> list[Refusal]:
+    """Update ids stand in history and journal in the clear, so only the desk's hashed ones may come in.
+
+    An order says by which update it comes: a copy of it under another id is not the desk's.
+    """
     update = workflow.current_update_info()
-    if update is not None and not UPDATE_ID.fullmatch(update.id):
-        return [Refusal(code="strange-update-id", reason="give commands through the desk: its ids are hashes")]
-    return []
+    if update is None:
+        return []
+    if UPDATE_ID.fullmatch(update.id) and order.update in (None, update.id):
+        return []
+    return [Refusal(code="strange-update-id", reason="give commands through the desk: its ids are hashes")]

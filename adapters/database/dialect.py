@@ -1,10 +1,10 @@
-"""The two statements that SQLite and PostgreSQL share in meaning and SQLAlchemy keeps apart: upserts."""
+"""What SQLite and PostgreSQL share in meaning and SQLAlchemy keeps apart: upserts, and a table for one alone."""
 
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -18,6 +18,12 @@ def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]])
     """Insert the rows, or give the ones that are there the new values."""
     if rows:
         connection.execute(_upsert(connection.dialect.name, table, tuple(rows[0])), list(rows))
+
+
+def alone(connection: Connection, table: Table) -> None:
+    """Until the transaction ends nobody else writes into the table; on SQLite that is so of every transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 @cache

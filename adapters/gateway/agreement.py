@@ -14,7 +14,11 @@ from pydantic import Field, SecretStr, StringConstraints, field_validator
 from adapters.gateway.key_files import SETTING, KeyFiles, wrong
 from adapters.yaml_text import read_as
 from models.data import Data
+from models.errors import MalformedError
 from models.registers import LifeStatus, Register
+
+_STAND_IN = "STAND-IN"
+"""In the names that the stand-in's certificates bear."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,80}$")]
 """A name of the gateway's: of a sender, a service, a route."""
@@ -64,6 +68,19 @@ class GatewayFile(Data):
         if missing:
             raise ValueError(f"there is none for {', '.join(missing)}")
         return value
+
+
+def is_of_a_stand_in(path: Path) -> bool:
+    """Whether what a gateway file names answers from made-up people: the stand-in certifies itself as one.
+
+    False where that cannot be read: whoever asks the gateway says why (`Agreement.load`).
+    """
+    try:
+        file = read_as(GatewayFile, path, SETTING)
+        trusted = KeyFiles(path.parent).certificates("trusted_file", file.trusted_file)
+    except MalformedError:
+        return False
+    return any(_STAND_IN in str(part.value).upper() for one in trusted for part in one.subject)
 
 
 @dataclass(frozen=True)

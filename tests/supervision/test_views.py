@@ -1,14 +1,16 @@
 """The views for other tools say what the questions of supervisors say, in the same columns, on both databases."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import Engine, column, inspect, select, table
+from sqlalchemy import Engine, column, func, inspect, select, table
 
+from adapters.database import tables as t
 from adapters.database.columns import UtcTime
 from adapters.database.supervision.days import keep_days
 from adapters.host_clock import host_now
@@ -129,3 +131,15 @@ class TestViews:
         for row in view(engine, "sla_history", clock=ClockKind.PROCESSING):
             assert row == {"clock": "processing", **days[row["day"]]}
         assert bool(view(engine, "sla_history", clock=ClockKind.PROCESSING)) == bool(begun)
+
+
+class TestKeptDays:
+    """The calendar's days beside the record."""
+
+    def test_by_many_at_once(self, engine: Engine) -> None:
+        """Workers that start together on an empty record write them once, whoever comes first."""
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(lambda _: keep_days(engine, CALENDAR), range(4)))
+        with engine.connect() as connection:
+            days = connection.execute(select(func.count(), func.count(t.counted_day.c.day.distinct()))).one()
+        assert days[0] == days[1] == len(CALENDAR.numbered_days)

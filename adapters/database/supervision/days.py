@@ -7,6 +7,7 @@ from sqlalchemy import Engine, delete, func, insert, select
 
 from adapters.calendars import reaching_back
 from adapters.database import tables as t
+from adapters.database.dialect import alone
 from adapters.database.engine import writing
 from adapters.database.supervision.history import first_day
 from models.calendar import Calendar
@@ -23,6 +24,7 @@ def keep_days(engine: Engine, calendar: Calendar) -> bool:
     if kept[0] is not None and kept[0].year <= reaching.first_year and {kept[1], kept[2]} == {key}:
         return False
     with writing(engine) as connection:
+        alone(connection, t.counted_day)
         connection.execute(delete(t.counted_day))
         connection.execute(insert(t.counted_day), list(_rows(reaching, key)))
     return True

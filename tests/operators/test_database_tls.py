@@ -10,6 +10,7 @@ import pytest_asyncio
 from sqlalchemy.engine import make_url
 
 from tests.command_line import Ran, run_program
+from tests.databases import created
 from tests.tls import Authority, Front, front, server_side
 
 
@@ -37,15 +38,16 @@ class Guarded:
 
 
 @pytest_asyncio.fixture
-async def guarded(lasting: str, tmp_path: Path) -> AsyncIterator[Guarded]:
+async def guarded(postgresql: str, tmp_path: Path) -> AsyncIterator[Guarded]:
     ours, other = Authority(tmp_path, "ours"), Authority(tmp_path, "other")
-    folder, port = make_url(lasting).query["host"], make_url(lasting).port or 5432
+    folder, port = make_url(postgresql).query["host"], make_url(postgresql).port or 5432
 
     async def behind() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_unix_connection(f"{folder}/.s.PGSQL.{port}")
 
     async with front(server_side(ours.certify("db")), behind, is_postgresql=True) as running:
-        yield Guarded(running, ours, other, tmp_path, lasting)
+        with created(postgresql, f"{tmp_path.name}_tls") as address:
+            yield Guarded(running, ours, other, tmp_path, address)
 
 
 class TestTls:

@@ -19,13 +19,13 @@ from adapters.temporal.server import Server, free_port
 from demo.visit import SPECIALIST, Visit
 from desk.desk import Desk
 from desk.reconcile import differences
+from desk.replaying import stored_history
 from models.errors import RefusedError
 from models.library import Library
 from models.lifecycle import Channel, Command, Stage
 from tests.collecting import Collector, Span, collecting
 from tests.conftest import House, make_desk, strangers
 from tests.record_histories import HISTORIES, KEYS
-from tests.test_replay import stored
 from tests.watched import watched
 from workflows.application import ApplicationWorkflow
 from workflows.recall import RecallWorkflow
@@ -130,7 +130,7 @@ class TestReplay:
                 files = [one for one in sorted(HISTORIES.glob("*.json")) if one != KEYS]
                 assert len(files) > 10
                 for file in files:
-                    replayed = await replayer.replay_workflow(stored(file))
+                    replayed = await replayer.replay_workflow(stored_history(file))
                     assert replayed.replay_failure is None
             assert collector.spans == []
 

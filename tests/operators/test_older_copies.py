@@ -22,7 +22,16 @@ from models.messages import MESSAGES
 from models.resumption import Resumption
 from tests.conftest import House, strangers
 from tests.lost_rows import put_back, rows_of
-from tests.test_reviving import at_the_counter, drafted, equal, impatient, recorded, reset, reviver, terminate
+from tests.operators.test_reviving import (
+    at_the_counter,
+    drafted,
+    equal,
+    impatient,
+    recorded,
+    reset,
+    reviver,
+    terminate,
+)
 from workflows.application import ApplicationWorkflow
 
 
@@ -76,10 +85,13 @@ class TestOlderCopies:
         assert await house.desk.delivery.start_again(ApplicationWorkflow.run, begins, older.state)
         [stuck] = await Ends(house.desk).of_each({visit.application})
         assert (stuck.trouble, stuck.reason.split(",")[0]) == (Trouble.RESET, "it has ended as left")
+        with pytest.raises(RefusedError, match="left"):
+            await visit.do(Command.CALL, visit.clerk)
         revived = await reviver(house).revive(visit.application)
         assert (revived.stage, revived.goes_on) == (Stage.LEFT, False)
         assert await Ends(house.desk).of_each({visit.application}) == []
         assert recorded(house, visit.application) == before
+        await equal(house, visit.application)
 
 
 class TestGivenUp:

@@ -17,7 +17,7 @@ from desk.watching import OUTSIDE, Watcher, watch_until
 from models.lifecycle import Channel, Command
 from tests.command_line import run_program
 from tests.conftest import House, strangers
-from tests.test_stuck import at_last, reset
+from tests.operators.test_stuck import at_last, reset
 
 
 @pytest_asyncio.fixture

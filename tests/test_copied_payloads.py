@@ -1,0 +1,100 @@
+"""What Temporal holds opens in its own execution alone: a stranger there can only repeat what he cannot read."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+import pytest_asyncio
+from temporalio.api.common.v1 import Payload, Payloads, WorkflowExecution, WorkflowType
+from temporalio.api.enums.v1 import UpdateWorkflowExecutionLifecycleStage
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.update.v1 import Input, Meta, Outcome, Request, WaitPolicy
+from temporalio.api.workflowservice.v1 import StartWorkflowExecutionRequest, UpdateWorkflowExecutionRequest
+from temporalio.client import Client
+
+from demo.visit import Visit
+from models.lifecycle import Channel, Command, Stage
+from tests.conftest import House, strangers
+
+HASHED = f"cmd-{'0' * 20}"
+
+
+@pytest_asyncio.fixture
+async def visit(house: House) -> AsyncIterator[Visit]:
+    visit = await Visit.open(house.desk, Channel.PROVIDER, strangers())
+    await visit.do(Command.CALL, visit.clerk)
+    yield visit
+
+
+async def told(client: Client, execution: str) -> tuple[list[Payload], list[Payload]]:
+    """What an execution was begun with, and what its first update brought, as the server keeps them."""
+    history = await client.get_workflow_handle(execution).fetch_history()
+    began = history.events[0].workflow_execution_started_event_attributes.input.payloads
+    accepted = next(e for e in history.events if e.HasField("workflow_execution_update_accepted_event_attributes"))
+    brought = accepted.workflow_execution_update_accepted_event_attributes.accepted_request.input.args.payloads
+    return list(began), list(brought)
+
+
+async def repeat(client: Client, execution: str, payloads: Sequence[Payload]) -> Outcome:
+    """Send somebody's order to an execution, under an id that looks like one of the desk's."""
+    answer = await client.workflow_service.update_workflow_execution(
+        UpdateWorkflowExecutionRequest(
+            namespace=client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=execution),
+            wait_policy=WaitPolicy(
+                lifecycle_stage=UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED
+            ),
+            request=Request(
+                meta=Meta(update_id=HASHED), input=Input(name="call", args=Payloads(payloads=payloads))
+            ),
+        ),
+        retry=True,
+    )
+    return answer.outcome
+
+
+class TestCopies:
+    """A stranger copies what he cannot read."""
+
+    async def test_an_order_under_another_id(self, house: House, visit: Visit) -> None:
+        """An order that was carried out once is not carried out again because somebody sends a copy of it."""
+        client = house.engine.client
+        _, brought = await told(client, visit.application)
+        outcome = await repeat(client, visit.application, brought)
+        assert outcome.failure.application_failure_info.type == "strange-update-id"
+
+    async def test_an_order_to_another_application(self, house: House, visit: Visit) -> None:
+        """What an officer said of one application is said of no other."""
+        client = house.engine.client
+        other = await Visit.open(house.desk, Channel.PROVIDER, strangers())
+        _, brought = await told(client, visit.application)
+        outcome = await asyncio.wait_for(repeat(client, other.application, brought), 10)
+        assert outcome.HasField("failure")
+        assert other.stage() is Stage.QUEUED
+        await other.do(Command.CALL, other.clerk)
+        assert other.stage() is Stage.AT_COUNTER
+
+    async def test_a_twin(self, house: House, visit: Visit) -> None:
+        """No second execution begins with an application's input, and nothing of one comes into the record."""
+        client, twin = house.engine.client, f"{visit.application}-twin"
+        began, _ = await told(client, visit.application)
+        await client.workflow_service.start_workflow_execution(
+            StartWorkflowExecutionRequest(
+                namespace=client.namespace,
+                workflow_id=twin,
+                workflow_type=WorkflowType(name="ApplicationWorkflow"),
+                task_queue=TaskQueue(name=house.desk.delivery.task_queue),
+                input=Payloads(payloads=began),
+                request_id=twin,
+            ),
+            retry=True,
+        )
+        handle = client.get_workflow_handle(twin)
+        try:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(handle.query("facts"), 3)
+        finally:
+            await handle.terminate("a stranger's")
+        events = [event async for event in handle.fetch_history_events()]
+        assert any(event.HasField("workflow_task_failed_event_attributes") for event in events)
+        assert house.reader.facts(twin) == []
