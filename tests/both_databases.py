@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
+from xdist.scheduler import LoadScopeScheduling
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -47,8 +48,12 @@ class Comparison:
         for item in items:
             on, twins = item.stash[_PLACE] = place(item)
             item.user_properties.append((_PLACED, (on, twins)))
-            if on is not None:
-                item.add_marker(pytest.mark.xdist_group(on))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> object:
+        """For `--dist loadgroup`. The groups that xdist knows by itself are told by marks in a test's id, which
+        pytest lets no plugin change any more: every process then had both databases, and made everything twice."""
+        return ByDatabase(config, log) if config.getvalue("dist") == "loadgroup" else None
 
     def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
         for item in items:
@@ -111,6 +116,19 @@ class Comparison:
             for twins in self._passed[name] - self._passed[other]
             if (other, twins) not in self._left_out
         )
+
+
+class ByDatabase(LoadScopeScheduling):
+    """Hands each database's tests to one process, and every other test to whichever is free."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return database_of(nodeid) or nodeid
+
+
+def database_of(nodeid: str) -> str | None:
+    """The database in a test's parameters, as its id has them; None if there is none."""
+    _, _, parameters = nodeid.removesuffix("]").partition("[")
+    return next((name for name in DATABASES if name in parameters.split("-")), None)
 
 
 def place(item: pytest.Item) -> tuple[str | None, str]:
