@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.database import figures
+from adapters.database.anchors import last_anchor_at
 from adapters.host_clock import host_now
 from desk.troubles import Trouble
 
@@ -121,6 +122,11 @@ class RecordCollector(Collector):
         yield GaugeMetricFamily("tirek_notices_waiting", text, value=waiting.count)
         text = "The age of the oldest notice that waits; 0 if none does."
         yield GaugeMetricFamily("tirek_oldest_notice_seconds", text, value=_age(waiting.since, now))
+        text = "When the heads of the hash chains were last anchored outside of the record; 0 if never."
+        anchored_at = last_anchor_at(connection)
+        yield GaugeMetricFamily(
+            "tirek_last_anchor_timestamp_seconds", text, value=anchored_at.timestamp() if anchored_at else 0.0
+        )
 
     def _applications(self, connection: Connection) -> Metric:
         if self._clock() - self._ended_at >= _KEPT_SECONDS:

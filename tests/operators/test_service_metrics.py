@@ -32,7 +32,7 @@ _KNOWN_LABELS = frozenset(
         *("operation", "eager", "failure_reason", "status_code", "service_name"),
     }
 )
-_WORDS = frozenset({"sum", "max", "min", "by", "le", "rate", "increase", "count", "absent", "or", "and"})
+_WORDS = frozenset({"time", "sum", "max", "min", "by", "le", "rate", "increase", "count", "absent", "or", "and"})
 
 
 def families(text: bytes | str) -> dict[str, Any]:
