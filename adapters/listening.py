@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from models.errors import UnavailableError
 
 _BACKLOG = 512
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""The names of the loopback address."""
 
 
 @dataclass(frozen=True)
@@ -44,3 +46,10 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def host_name(host: str) -> str:
+    """The name in a Host header, without its port: [::1]:8733 is ::1."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0].lower()
+    return host.partition(":")[0].lower()

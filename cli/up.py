@@ -5,6 +5,8 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Coroutine
+from typing import Any
 
 from sqlalchemy.engine import make_url
 
@@ -32,11 +34,12 @@ async def stay_up(settings: Settings, ring: KeyRing, say: Say) -> None:
     listen(settings.board_host, settings.board_listens_on).close()
     take_the_terminal()
     with folder_lock(settings.data):
-        await _work_until_stopped(settings, ring, say)
+        await until_stopped(_work(settings, ring, say), say)
 
 
-async def _work_until_stopped(settings: Settings, ring: KeyRing, say: Say) -> None:
-    work = asyncio.create_task(_work(settings, ring, say))
+async def until_stopped(parts: Coroutine[Any, Any, None], say: Say) -> None:
+    """Run what runs all parts until SIGINT or SIGTERM, then let it end them in order."""
+    work = asyncio.create_task(parts)
     stopping = False
 
     def stop() -> None:

@@ -13,7 +13,7 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.converter import WorkflowSerializationContext
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -48,36 +48,35 @@ class Delivery:
         self, workflow: Any, begins: Data, opening: Opening, first: Stage, due_at: datetime | None = None
     ) -> None:
         """Start an execution under its own id; one that was started before is left as it is."""
-        try:
-            await self.client.start_workflow(
-                workflow,
-                begins,
-                id=opening.application,
-                task_queue=self.task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                search_attributes=operators.opening_attributes(opening, first, due_at),
-                static_summary=page.summary(opening),
-                static_details=page.about(opening),
-                rpc_timeout=timedelta(seconds=self.wait),
-            )
-        except WorkflowAlreadyStartedError:
-            return  # it was started before and has ended; the record tells
-        except RPCError as error:
-            raise server_trouble(error) from error
+        attributes = operators.opening_attributes(opening, first, due_at)
+        once = (WorkflowIDReusePolicy.REJECT_DUPLICATE, WorkflowIDConflictPolicy.USE_EXISTING)
+        await self._start(workflow, begins, opening, attributes, *once)
 
     async def start_again(self, workflow: Any, begins: Data, state: State) -> bool:
         """Start an execution whose last run has ended; False where one runs under its id."""
-        opening = state.opening
+        attributes = operators.standing_attributes(state)
+        again = (WorkflowIDReusePolicy.ALLOW_DUPLICATE, WorkflowIDConflictPolicy.FAIL)
+        return await self._start(workflow, begins, state.opening, attributes, *again)
+
+    async def _start(
+        self,
+        workflow: Any,
+        begins: Data,
+        opening: Opening,
+        attributes: TypedSearchAttributes,
+        reuse: WorkflowIDReusePolicy,
+        conflict: WorkflowIDConflictPolicy,
+    ) -> bool:
+        """Whether it was started; not, where the policies leave what is there. UnavailableError."""
         try:
             await self.client.start_workflow(
                 workflow,
                 begins,
                 id=opening.application,
                 task_queue=self.task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                search_attributes=operators.standing_attributes(state),
+                id_reuse_policy=reuse,
+                id_conflict_policy=conflict,
+                search_attributes=attributes,
                 static_summary=page.summary(opening),
                 static_details=page.about(opening),
                 rpc_timeout=timedelta(seconds=self.wait),

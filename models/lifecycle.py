@@ -96,6 +96,8 @@ FINAL = frozenset(
         Stage.WITHDRAWN,
     }
 )
+OPEN = tuple(stage for stage in Stage if stage not in FINAL)
+"""By name, so that the record finds what is open by its index: what has ended would be read in full."""
 
 
 class Chart(StateChart[Any]):

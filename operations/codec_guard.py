@@ -6,6 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.listening import host_name
 from operations.sign_in_page import STYLE_HASH
 
 _HEADERS = {
@@ -55,10 +56,3 @@ class CodecGuard:
             return PlainTextResponse("Say how long the body is.\n", 411)
         is_large = int(length) > self._most_bytes.get(path, _MOST_OF_A_FORM)
         return PlainTextResponse("The body is too large.\n", 413) if is_large else None
-
-
-def host_name(host: str) -> str:
-    """The name in a Host header, without its port: [::1]:9733 is ::1."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
-    return host.partition(":")[0].lower()

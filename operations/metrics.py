@@ -22,6 +22,7 @@ from adapters.database import figures
 from adapters.database.anchors import last_anchor_at
 from adapters.host_clock import host_now
 from desk.troubles import Trouble
+from models.lifecycle import OPEN
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 FRESH_SECONDS = 15.0
@@ -134,7 +135,7 @@ class RecordCollector(Collector):
             self._ended_at = self._clock()
         text = "Applications and recalls, by the stage in which they stand."
         family = GaugeMetricFamily("tirek_applications", text, labels=["stage", "channel"])
-        for one in (*figures.standing(connection, figures.OPEN), *self._ended):
+        for one in (*figures.standing(connection, OPEN), *self._ended):
             family.add_metric([one.stage, one.channel], one.count)
         return family
 
@@ -143,7 +144,7 @@ def _oldest_steps(connection: Connection, now: datetime) -> Metric:
     text = "How long the application has stood in this open stage that stands there longest; 0 if none does."
     family = GaugeMetricFamily("tirek_oldest_open_step_seconds", text, labels=["stage"])
     since = figures.oldest_steps(connection)
-    for stage in figures.OPEN:
+    for stage in OPEN:
         family.add_metric([stage], _age(since.get(stage), now))
     return family
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shlex
-import signal
 import sys
 import time
 from pathlib import Path
@@ -13,7 +12,7 @@ from adapters.logs import QUIET, write_logs
 from adapters.process import run_program
 from adapters.settings import ROOT, Settings, load_settings
 from adapters.temporal.server import Say
-from cli.up import take_the_terminal, watch
+from cli.up import take_the_terminal, until_stopped, watch
 from models.errors import TirekError
 from production.parts import Production, running_production
 
@@ -25,24 +24,8 @@ ENVIRONMENT = "environment"
 async def stay_up(settings: Settings, say: Say) -> None:
     """Run all parts until SIGINT or SIGTERM; UnavailableError if one does not begin, or ends by itself."""
     take_the_terminal()
-    work = asyncio.create_task(_work(settings, say))
-    stopping = False
-
-    def stop() -> None:
-        nonlocal stopping
-        if not stopping:  # a second Ctrl-C must not interrupt the stopping
-            stopping = True
-            say("stopping")
-            work.cancel()
-
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop)
     with folder_lock(settings.data):
-        try:
-            await work
-        except asyncio.CancelledError:
-            if not stopping:
-                raise
+        await until_stopped(_work(settings, say), say)
 
 
 async def _work(settings: Settings, say: Say) -> None:

@@ -13,7 +13,7 @@ from gateway_stand_in.behaviours import State, Told
 from gateway_stand_in.certificates import prepare, write_gateway_file
 from gateway_stand_in.people import EXAMPLES, People
 from gateway_stand_in.server import StandIn
-from gateway_stand_in.serving import make_server
+from gateway_stand_in.serving import make_tls_server
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ async def gateway_in(folder: Path) -> AsyncGenerator[Gateway]:
     listening = socket.create_server(("127.0.0.1", 0))
     file = write_gateway_file(folder, listening.getsockname()[1])
     stand_in = StandIn(folder, People.load(EXAMPLES))
-    server = make_server(stand_in, folder)
+    server = make_tls_server(stand_in, folder)
     serving = asyncio.create_task(server.serve([listening]))
     while not server.started:  # noqa: ASYNC110 - the library tells it in no other way
         await asyncio.sleep(0.01)

@@ -4,6 +4,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.listening import host_name
+
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -48,10 +50,3 @@ def _kept(scope: Scope, status: int) -> str:
     """Static files are asked for by a version, so they may be kept; nothing else is."""
     is_versioned = scope["path"].startswith("/static/") and scope["query_string"].startswith(b"v=")
     return _KEPT if is_versioned and status == 200 else "no-store"
-
-
-def host_name(host: str) -> str:
-    """The name in a Host header, without its port: [::1]:8733 is ::1."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
-    return host.partition(":")[0].lower()

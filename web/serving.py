@@ -1,16 +1,12 @@
 """Serves the board: who may reach it, the socket it listens on, and how it ends."""
 
-import asyncio
-import signal
 import socket
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 
-import uvicorn
 from starlette.types import ASGIApp
 
-from adapters.listening import Listener, is_loopback
+from adapters.http_server import make_server, serve_until_told
+from adapters.listening import LOOPBACK, Listener, is_loopback
 from models.errors import MalformedError
 from web.watch import Watch
 
@@ -18,7 +14,6 @@ _GRACE_SECONDS = 3
 _BOARD = Listener("the board", "TIREK_BOARD_HOST", "--port, TIREK_BOARD_PORT")
 _SWITCH_SECONDS = 0.001
 """Whoever is answered from what is ready must not wait five milliseconds, at every step, for a page being made."""
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def hosts_of(host: str, *, is_public: bool) -> frozenset[str] | None:
@@ -49,31 +44,7 @@ def address_of(host: str, listening: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-class _Server(uvicorn.Server):
-    """Ends by itself on a signal, with the exit code of a program that was asked to end."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
-
-
 async def serve(app: ASGIApp, watch: Watch, listening: socket.socket) -> None:
     """Until SIGINT or SIGTERM; whoever listens for changes is sent away first, or the end would wait for them."""
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
-    server = _Server(config)
     sys.setswitchinterval(_SWITCH_SECONDS)
-
-    def stop() -> None:
-        watch.close()
-        server.should_exit = True
-
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop)
-    await server.serve([listening])
+    await serve_until_told(make_server(app, _GRACE_SECONDS), listening, watch.close)

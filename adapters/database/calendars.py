@@ -11,7 +11,7 @@ from adapters.database import tables as t
 from adapters.database.engine import writing
 from adapters.host_clock import host_now
 from models.calendar_change import CalendarChange
-from models.lifecycle import FINAL, Channel
+from models.lifecycle import OPEN, Channel
 from models.regulation import ClockKind
 
 _A = t.application.c
@@ -109,7 +109,7 @@ class SqlCalendars:
 
     def not_following(self, calendar: str) -> list[tuple[str, str]]:
         """What is open and goes by another calendar than that: its id, and the hash of the one it goes by."""
-        is_behind = and_(_A.stage.not_in(FINAL), _GOES_BY.is_distinct_from(calendar))
+        is_behind = and_(_A.stage.in_(OPEN), _GOES_BY.is_distinct_from(calendar))
         query = select(_A.id, _GOES_BY).where(is_behind).order_by(_A.id)
         with self._engine.connect() as connection:
             return [(row[0], row[1]) for row in connection.execute(query)]

@@ -13,9 +13,8 @@ from sqlalchemy.orm import aliased
 from adapters.database import tables as t
 from models.clocks import Outcome
 from models.data import Data, Instant
-from models.lifecycle import FINAL, Channel, Stage
+from models.lifecycle import FINAL, OPEN, Channel, Stage
 
-OPEN = tuple(stage for stage in Stage if stage not in FINAL)
 ENDED = tuple(stage for stage in Stage if stage in FINAL)
 
 _a, _c, _f, _n = t.application.c, t.clock.c, t.fact.c, t.notice.c

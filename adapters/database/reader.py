@@ -12,7 +12,6 @@ from adapters.database.document_rows import read_approval, read_collection, read
 from adapters.database.engine import writing
 from adapters.database.erasures import SqlErasures
 from adapters.database.exchanges import SqlExchanges
-from adapters.database.figures import OPEN
 from adapters.database.personal import Vault
 from adapters.database.printouts import SqlPrintouts
 from adapters.database.supervised import clock_of
@@ -24,7 +23,7 @@ from models.data import Data
 from models.decision import Decision, Draft
 from models.evidence import Evidence
 from models.journal import Fact
-from models.lifecycle import Channel, Stage
+from models.lifecycle import OPEN, Channel, Stage
 from models.messages import Opening
 from models.outbound import Notice, Paper, Remark
 from models.request import Request

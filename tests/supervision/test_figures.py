@@ -14,7 +14,7 @@ from adapters.database import figures
 from adapters.database import tables as t
 from adapters.database.reader import RecordReader
 from adapters.keys import KeyRing
-from models.lifecycle import FINAL, Stage
+from models.lifecycle import FINAL, OPEN, Stage
 from tests.supervision.conftest import UNTIL, Seeded
 
 
@@ -41,9 +41,7 @@ class TestFigures:
 
     def test_standing(self, history: Seeded) -> None:
         """Open and ended together are all that there is, by stage and channel."""
-        told = asked(
-            history, lambda one: [*figures.standing(one, figures.OPEN), *figures.standing(one, figures.ENDED)]
-        )
+        told = asked(history, lambda one: [*figures.standing(one, OPEN), *figures.standing(one, figures.ENDED)])
         rows = every(history, t.application)
         assert len(rows) > 300
         counted = Counter((row.stage, row.channel) for row in rows)
@@ -114,7 +112,7 @@ class TestCost:
     @pytest.mark.parametrize(
         ("index", "question"),
         [
-            ("ix_application_stage", lambda one: figures.standing(one, figures.OPEN)),
+            ("ix_application_stage", lambda one: figures.standing(one, OPEN)),
             ("ix_application_stage", figures.oldest_steps),
             ("ix_clock_late", figures.limits_passed),
             ("ix_clock_running", lambda one: figures.limits_late(one, UNTIL)),
@@ -146,5 +144,5 @@ def reads_no_whole_table(plan: str) -> None:
 
 
 def test_every_stage_is_open_or_ended() -> None:
-    assert {*figures.OPEN, *figures.ENDED} == set(Stage)
-    assert not set(figures.OPEN) & set(figures.ENDED)
+    assert {*OPEN, *figures.ENDED} == set(Stage)
+    assert not set(OPEN) & set(figures.ENDED)

@@ -3,11 +3,11 @@
 import httpx
 import pytest
 
+from adapters.listening import LOOPBACK, host_name
 from models.errors import MalformedError, UnavailableError
 from tests.boards import Board
 from web.board import create_app
-from web.guard import host_name
-from web.serving import LOOPBACK, hosts_of, listen
+from web.serving import hosts_of, listen
 
 PATHS = (
     "/",
