@@ -124,7 +124,7 @@ def _behind(found: Described) -> Stuck:
 def _ended(found: Described, *, is_on_record: bool) -> Stuck:
     info = found.workflow_execution_info
     name, how = info.execution.workflow_id, _HOW.get(info.status, "ended")
-    to_do = f"`starter.py revive {name}` starts it again where the record stands"
+    to_do = f"`starter.py revive {name}` starts it again where the record stands; of many, `revive --all`"
     if not is_on_record:
         to_do = (
             f"`starter.py reconcile --repair`, then revive it; if nothing of it had begun, tell the applicant and "

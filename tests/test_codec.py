@@ -80,8 +80,8 @@ class TestCodec:
         assert await here.decode([bound]) == await anybodys.decode([bound]) == [SECRET]
         assert [payload.metadata["encoding"] for payload in await there.decode([bound, renamed, unbound])] == [
             b"unreadable: it was written for another execution",
-            b"unreadable: the text was altered",
-            b"unreadable: the text was altered",
+            b"unreadable: TIREK_KEYS_FILE: another key was used, or the text was altered",
+            b"unreadable: TIREK_KEYS_FILE: another key was used, or the text was altered",
         ]
 
     async def test_the_first_payloads_are_bound_to_none(self, key_ring: KeyRing) -> None:
