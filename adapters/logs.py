@@ -19,6 +19,8 @@ QUIET = "ERROR"
 _TALKATIVE = ("alembic.runtime.plugins", "uvicorn.error")
 _OURS = ("application", "trouble")
 """What a line of ours may say of itself, as `extra`."""
+_BREAKS = {code: f"\\u{code:04x}" for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+"""What ends a line, or moves where the next one is written."""
 _OF_AN_ACTIVITY = (
     ("application", "workflow_id"),
     ("run", "workflow_run_id"),
@@ -88,7 +90,8 @@ def _for_people() -> list[Any]:
 
     plain = structlog.dev.plain_traceback
     return [
-        structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, sort_keys=False, exception_formatter=plain)
+        _in_a_line,
+        structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, sort_keys=False, exception_formatter=plain),
     ]
 
 
@@ -104,6 +107,11 @@ def _described(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, A
         **dict(_place(record)),
         **{name: value for name, value in event.items() if name != "event"},
     }
+
+
+def _in_a_line(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """A stranger can give an execution any id, and a line of his own must not begin in it."""
+    return {name: value.translate(_BREAKS) if isinstance(value, str) else value for name, value in event.items()}
 
 
 def _place(record: logging.LogRecord) -> Iterator[tuple[str, Any]]:

@@ -55,6 +55,15 @@ class TestLine:
         assert "working on task queue tirek" in written
         assert "[tirek.test]" in written
 
+    def test_no_line_begins_within_another(self) -> None:
+        """Whoever names an execution, or makes an error, writes no line of his own into a log."""
+        made = "app\n2026-11-26 [info] aidar signed in\r\x1b[2K\u2028"
+        details = {"workflow_id": made, "run_id": "r"}
+        written = Line(is_json=False).format(record(made, temporal_workflow=details))
+        assert len(written.splitlines()) == 1
+        assert "\x1b" not in written
+        assert written.count("signed in") == 2
+
     def test_workflow_is_reduced(self) -> None:
         """Of what the SDK adds stay the application, its run, and the update as the request."""
         details = {"workflow_id": "app", "run_id": "r", "namespace": "n", "update_id": "u", "update_name": "take"}
