@@ -82,9 +82,14 @@ class _Decoding:
             decoded = await asyncio.to_thread(decode, self._sources.ring, await request.body())
         except MalformedError:
             return _told("malformed", 400)
-        access = CodecAccess(session.operator, namespace, _workflow(request), decoded.payloads)
+        read = decoded.of or {None: 0}
+        accesses = [
+            CodecAccess(session.operator, namespace, execution or _workflow(request), count)
+            for execution, count in read.items()
+        ]
         try:
-            await asyncio.to_thread(self._sources.note, access)
+            for access in accesses:
+                await asyncio.to_thread(self._sources.note, access)
         except SQLAlchemyError as error:
             _log.error("nothing was decrypted for %s: %s", session.operator, type(error).__name__)
             return _told("record-away", 503)  # what cannot be written down is not shown
@@ -101,7 +106,7 @@ class _Decoding:
 
 
 def _workflow(request: Request) -> str | None:
-    """Where the reader was, if the browser told it: the UI and we would have to be of one origin."""
+    """Where the reader was, if the browser told it: for payloads that are bound to no execution."""
     found = _WORKFLOW.search(request.headers.get("referer", ""))
     return unquote(found[1])[:1000] if found else None
 

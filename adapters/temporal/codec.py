@@ -61,18 +61,18 @@ class EncryptionCodec(PayloadCodec, WithSerializationContext):
             return Payload(metadata={"encoding": f"unreadable: {error}".encode()})
 
     def _check_place(self, payload: Payload) -> None:
-        bound_to = _bound_to(payload)
-        if bound_to is not None and self._execution is not None and bound_to != self._execution:
+        if self._execution is not None and bound_to(payload) not in (None, self._execution):
             raise UnreadableError("it was written for another execution")
 
 
 def decrypted(ring: KeyRing, payload: Payload) -> Payload:
     """What is inside; UnreadableError, DecodeError, UnicodeDecodeError or KeyError for what is none of ours."""
-    context = _context(_bound_to(payload))
+    context = _context(bound_to(payload))
     return Payload.FromString(ring.decrypt(_key_id(payload), payload.data, context))
 
 
-def _bound_to(payload: Payload) -> str | None:
+def bound_to(payload: Payload) -> str | None:
+    """The execution that a payload says it belongs to; once it is `decrypted`, that is so. UnicodeDecodeError."""
     return payload.metadata[_BOUND_TO].decode() if _BOUND_TO in payload.metadata else None
 
 

@@ -108,6 +108,7 @@ class TestTemporalUi:
         await page.screenshot(path=shots / "codec-signed-in.png")
         noted = codec_accesses(watched.house.record)
         assert {(one.operator, one.namespace) for one in noted} == {("aidar", "default")}
+        assert visit.application in {one.workflow for one in noted}
         assert sum(one.payloads for one in noted) > 1
 
         await page.goto(f"{watched.codec}/sign-in")

@@ -14,6 +14,7 @@ import pytest_asyncio
 from google.protobuf.json_format import MessageToDict
 from sqlalchemy.exc import OperationalError
 from temporalio.api.common.v1 import Payload
+from temporalio.converter import WorkflowSerializationContext
 
 from adapters.database.codec_accesses import CodecAccess
 from adapters.keys import KeyRing
@@ -119,6 +120,18 @@ class TestDecoding:
         assert (data_of(answer)[1], data_of(answer)[3]) == (strange.data, altered.data)
         assert json.loads(data_of(answer)[2]) == SECRET
         assert desk.noted == [CodecAccess("aidar", "default", None, 1)]
+
+    async def test_executions_are_noted(self, desk: Desk, key_ring: KeyRing, sealed: Payload) -> None:
+        """A payload that is bound to an execution says whose it is; one that only claims it opens for nobody."""
+        codec, plain = EncryptionCodec(key_ring), Payload(metadata={"encoding": b"json/plain"}, data=b'"x"')
+        bound = [
+            (await codec.with_context(WorkflowSerializationContext("default", name)).encode([plain]))[0]
+            for name in ("app-1", "app-2", "app-2")
+        ]
+        claimed = Payload(metadata={**sealed.metadata, "bound-to": b"app-3"}, data=sealed.data)
+        await desk.sign_in()
+        await desk.decode(*bound, claimed)
+        assert [(one.workflow, one.payloads) for one in desk.noted] == [("app-1", 1), ("app-2", 2)]
 
     async def test_workflow_is_noted_where_the_browser_tells_it(self, desk: Desk, sealed: Payload) -> None:
         await desk.sign_in()
