@@ -7,7 +7,7 @@ import typer
 
 from cli.app import Json, OfficerOption, context, officer_or, output
 from desk.recovered import reconciliation_view, revival_view
-from models.errors import MalformedError, RefusedError
+from models.errors import MalformedError, RefusedError, TirekError
 from models.library import install
 
 OPERATOR = "operator"
@@ -46,14 +46,21 @@ def reconcile(json: Json = False, repair: Repair = False) -> None:
 
 
 def _anchored() -> list[Any]:
-    """What the anchors say differently, where there is a place for them."""
+    """What the anchors say differently, where there is a place for them.
+
+    A place that is away is a difference too: what was compared and repaired by then has to be told all the same.
+    """
     if context.settings.anchors_url is None:
         return []
     from adapters.anchors import need_anchors
     from adapters.database.anchors import SqlAnchored
     from desk.anchor_checking import anchor_differences
+    from desk.comparing import Ahead, Difference
 
-    return anchor_differences(need_anchors(context.settings), SqlAnchored(context.engine))
+    try:
+        return anchor_differences(need_anchors(context.settings), SqlAnchored(context.engine))
+    except TirekError as error:
+        return [Difference("anchors", Ahead.NEITHER, str(error))]
 
 
 def revive(

@@ -66,6 +66,14 @@ class TestCommands:
         again = await run(alone, "reconcile", "--json")
         assert (again.code, again.json["anchors"]) == (0, [])
 
+    async def test_reconcile_without_the_place(self, alone: House, tmp_path: Path) -> None:
+        """A place that is away holds nothing up: what was compared is told, and that the place is away."""
+        away = alone.environment | {"TIREK_ANCHORS_URL": f"file://{tmp_path}/away"}
+        told = await run_program("reconcile", "--json", environment=away)
+        assert (told.code, told.json["differences"]) == (1, []), told.err
+        (difference,) = told.json["anchors"]
+        assert "TIREK_ANCHORS_URL: the folder is not there" in difference["what"]
+
     async def test_without_a_place(self, address: str, tmp_path: Path) -> None:
         """2, and the setting is named."""
         where = {"TIREK_DATA": str(tmp_path), "TIREK_DATABASE_URL": address}
