@@ -35,7 +35,8 @@ class Checked:
 
 def check_anchors(anchors: Anchors, record: SqlAnchored) -> Checked:
     """Read every file in order, and hold each head against the record. UnavailableError."""
-    done, before = Checked(), Chain()
+    done, before, there = Checked(), Chain(), dict[date, str]()
+    remembered = record.remembered()  # before the files: what is written meanwhile is no loss
     for day in anchors.days():
         done.files += 1
         done.first, done.last = done.first or day, day
@@ -47,8 +48,19 @@ def check_anchors(anchors: Anchors, record: SqlAnchored) -> Checked:
                 done.bad_files.append(f"{day}: {error}")
                 content.seek(0)
                 before = Chain(day, sha256_of(content), None)
+        there[day] = before.sha256
+    done.bad_files += _not_as_remembered(there, remembered)
     done.differences = _once_each(done.differences)
     return done
+
+
+def _not_as_remembered(there: dict[date, str], remembered: dict[date, str]) -> Iterator[str]:
+    """What the chain of files cannot tell of its own end: the newest were removed, or written anew."""
+    for day, sha256 in sorted(remembered.items()):
+        if day not in there:
+            yield f"{day}: the record remembers that it was written, and it is gone"
+        elif there[day] != sha256:
+            yield f"{day}: the record remembers another file of that day"
 
 
 def anchor_differences(anchors: Anchors, record: SqlAnchored) -> list[Difference]:

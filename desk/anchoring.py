@@ -60,7 +60,11 @@ class Anchoring:
         UnavailableError, BadAnchorError.
         """
         day, anchors = local_day(now), self._opened()
-        before = max((one for one in anchors.days() if one < day), default=None)
+        remembered = self._record.remembered()  # before the days: what is written meanwhile is no loss
+        days = anchors.days()
+        if remembered and max(remembered) not in days:
+            self._record.forget_heads()  # what only the lost files held is anchored once more
+        before = max((one for one in days if one < day), default=None)
         root = _root(anchors, before) if before else BEFORE_ALL
         is_new = self._write(anchors, now, before, root)
         with anchors.read(day) as content:

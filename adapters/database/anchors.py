@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 
-from sqlalchemy import Connection, Engine, func, or_, select
+from sqlalchemy import Connection, Engine, delete, func, or_, select
 
 from adapters.database import tables as t
 from adapters.database.dialect import insert_or_ignore, upsert
@@ -18,7 +18,10 @@ _a, _d = t.application.c, t.anchored.c
 
 
 class SqlAnchored:
-    """The tables `anchor` and `anchored`. They are a memory, no proof: the proof lies outside of the record."""
+    """The tables `anchor` and `anchored`. They are a memory, no proof: the proof lies outside of the record.
+
+    But nothing else knows that the newest files are gone, as no file after them names them.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -27,6 +30,16 @@ class SqlAnchored:
         """Whether the file of a day is known to be out."""
         with self._engine.connect() as connection:
             return connection.execute(select(t.anchor.c.day).where(t.anchor.c.day == day)).first() is not None
+
+    def remembered(self) -> dict[date, str]:
+        """The days whose file is known to be out, with the SHA-256 it had when it was written."""
+        with self._engine.connect() as connection:
+            return {row.day: row.sha256 for row in connection.execute(select(t.anchor.c.day, t.anchor.c.sha256))}
+
+    def forget_heads(self) -> None:
+        """Count no head as anchored: the files that held them are gone."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(t.anchored))
 
     def last_at(self) -> datetime | None:
         """When the newest anchor was made; None before the first one."""

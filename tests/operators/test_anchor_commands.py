@@ -5,8 +5,11 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from adapters.database.anchors import SqlAnchored
+from adapters.database.engine import writing
+from adapters.database.tables import anchor
 from adapters.host_clock import host_today
 from adapters.settings import Settings
 from adapters.temporal.server import Server
@@ -47,6 +50,10 @@ class TestCommands:
         remembered = SqlAnchored(alone.record)
         assert await alone.desk.until(lambda: remembered.has(host_today())), alone.engine.worker.words()
         file.unlink()  # of an empty record; so that there is one with an application in it
+        removed = await run(alone, "anchors", "verify")
+        assert (removed.code, "it is gone" in removed.out) == (1, True), removed.out
+        with writing(alone.record) as connection:
+            connection.execute(delete(anchor))
         visit = await Visit.open(alone.desk, Channel.PROVIDER, strangers())
         written = await run(alone, "anchor", "--json")
         assert (written.code, written.json["changed"], written.json["written"]) == (0, 1, True), written.err

@@ -245,13 +245,37 @@ class TestFinding:
         assert done.is_whole
 
     def test_file_that_was_removed(self, kept: Kept) -> None:
-        """The next one names it, so it is no missing day but a broken chain."""
+        """The next one names it, so it is no missing day but a broken chain; the record remembers it too."""
         for days in range(3):
             kept.anchor(days)
         kept.file(1).unlink()
         done = kept.check()
         told = "2026-11-26: it follows the file of 2026-11-25, and the one before it is of 2026-11-24"
-        assert done.bad_files == [told]
+        assert done.bad_files == [told, "2026-11-25: the record remembers that it was written, and it is gone"]
+
+    def test_newest_files_that_were_removed(self, kept: Kept, lived: Lived) -> None:
+        """No file after them names them: the record does, and what they held is anchored once more."""
+        lived("app-1", Command.TAKE_TICKET)
+        kept.anchor()
+        kept.anchor(1)
+        for days in range(2):
+            kept.file(days).unlink()
+        gone = "the record remembers that it was written, and it is gone"
+        assert kept.check().bad_files == [f"2026-11-24: {gone}", f"2026-11-25: {gone}"]
+        assert (kept.anchor(2), kept.anchor(3)) == (1, 0)
+        assert kept.check().bad_files == [f"2026-11-24: {gone}", f"2026-11-25: {gone}"], "it stays told"
+
+    def test_newest_file_that_was_written_anew(self, kept: Kept, lived: Lived) -> None:
+        """Whole by itself, with every root right: only the record remembers that it was another one."""
+        lived("app-1", Command.TAKE_TICKET)
+        kept.anchor()
+        first = kept.file().read_bytes()
+        kept.file().unlink()
+        lived("app-2", Command.TAKE_TICKET, seed=2)
+        assert kept.anchor() == 2
+        assert kept.check().bad_files == ["2026-11-24: the record remembers another file of that day"]
+        kept.file().write_bytes(first)
+        assert kept.check().is_whole
 
     @pytest.mark.parametrize(
         ("spoil", "told"),
