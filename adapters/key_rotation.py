@@ -10,12 +10,13 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
+from glob import escape
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
-from adapters.keys import KEY_ID, KeyRing, load_key_ring, random_key, ring_of, write_draft
+from adapters.keys import DRAFT, KEY_ID, KeyRing, load_key_ring, random_key, ring_of, write_draft
 from models.data import Data, Instant, local_day
 from models.errors import MalformedError
 
@@ -94,6 +95,7 @@ class RingFile:
         self.ring()  # what is no ring is left alone
         try:
             with _held(self._path.resolve().parent):
+                _clear_drafts(self._path.resolve())
                 content = self._content()
                 before = json.dumps(content)
                 yield content
@@ -139,6 +141,12 @@ def _held(folder: Path) -> Generator[None]:
         os.fsync(descriptor)  # the new name is on the disk too
     finally:
         os.close(descriptor)
+
+
+def _clear_drafts(path: Path) -> None:
+    """Take away what somebody who was killed has left beside a ring: every key stands in it, a retired one too."""
+    for left in path.parent.glob(f"{escape(path.name)}.*{DRAFT}"):
+        left.unlink(missing_ok=True)
 
 
 def _replace(path: Path, content: dict[str, Any]) -> None:

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from models.errors import MalformedError, TirekError
 
 KEY_ID = re.compile(r"[^\s()]{1,40}")
+DRAFT = ".draft"
+"""How the name of a draft ends: unlike that of any copy that people keep beside a ring, such as its date."""
 _NONCE = 12
 
 
@@ -100,12 +102,12 @@ def _create(path: Path) -> None:
     except FileExistsError:
         return
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
 
 
 def write_draft(path: Path, content: dict[str, Any]) -> Path:
     """A file beside `path` with this content, on the disk, readable by us only; OSError."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}{DRAFT}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(content, file)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.key_rotation import KeyDates, RingFile, fingerprint
-from adapters.keys import KeyRing, UnreadableError, load_key_ring
+from adapters.keys import KeyRing, UnreadableError, load_key_ring, write_draft
 from adapters.live_keys import follow_key_ring
 from models.errors import MalformedError
 
@@ -34,6 +34,26 @@ def load_key_ring_of(path: Path) -> KeyRing:
     ring = load_key_ring(path.with_name("short"), may_create=True)
     path.with_name("short").rename(path)
     return ring
+
+
+class TestDraft:
+    """What a program that was killed has left beside the ring."""
+
+    @pytest.mark.parametrize("again", ["activate", "add", "retire"])
+    def test_next_change_takes_it_away(self, again: str, path: Path) -> None:
+        """It holds every key, so it must not outlive a retired one; copies that people keep are left alone."""
+        load_key_ring(path, may_create=True)
+        file = RingFile(path)
+        name = file.add("2", NOON)
+        copies = [path.with_name(f"keys.json.{ending}") for ending in ("20261126", "deadbeef", "bak", "1")]
+        for copy in copies:
+            copy.write_bytes(path.read_bytes())
+        left = write_draft(path, {"keys": {}})
+        {"activate": lambda: file.activate(name, NOON), "add": lambda: file.add("3", NOON)}.get(
+            again, lambda: file.retire(name)
+        )()
+        assert not left.exists()
+        assert sorted(path.parent.iterdir()) == sorted([path, *copies])
 
 
 class TestFollowing:
