@@ -16,6 +16,7 @@ from cli.erasing import erase
 from cli.gateway import gateway
 from cli.keys import keys
 from cli.legal_clock import deadline
+from cli.numbers import numbers
 from cli.operating import setup, stuck
 from cli.printing import print_document, verify_document
 from cli.recovery import reconcile, revive
@@ -31,6 +32,7 @@ app.command()(attach)
 app.command()(board)
 app.command()(checks)
 app.command()(codec)
+app.command()(numbers)
 app.command()(operator_password)
 app.command()(deadline)
 app.command()(erase)

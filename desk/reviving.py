@@ -24,7 +24,7 @@ from models.errors import RefusedError, UnavailableError
 from models.inputs import ApplicationInput, RecallInput
 from models.journal import Fact
 from models.lifecycle import FINAL, Command, Stage
-from models.messages import Submit
+from models.messages import CLOCK, Submit
 from models.recall import Story
 from models.refusals import Refusal
 from models.resumption import Resumption
@@ -54,7 +54,7 @@ class Reviver:
     """Compares what is left of an execution with the record, and starts it again where it stood."""
 
     def __init__(self, desk: Desk, repairer: Repairer, note: Callable[[Revived], None] = lambda _: None) -> None:
-        """`note` is told of each as soon as it is done: whoever is broken off has noted what he did."""
+        """`note` is told of each as soon as it is done: whoever is broken off has noted all but the last."""
         self._desk = desk
         self._repairer = repairer
         self._note = note
@@ -264,10 +264,11 @@ class Reviver:
 def _only_in(derived: Entry, recorded: Entry | None) -> tuple[Fact, ...]:
     """The facts of a history that the record has not from the same command.
 
-    A reset gives every command again that came after its point: the same ones, at other instants.
+    A reset gives every command again that came after its point: the same ones, at other instants. What a clock
+    noted is nobody's command: the clock goes on, and notes it again.
     """
     known = {(fact.fact, fact.cause) for fact in recorded.facts} if recorded else set()
-    return tuple(fact for fact in derived.facts if (fact.fact, fact.cause) not in known)
+    return tuple(fact for fact in derived.facts if fact.by != CLOCK and (fact.fact, fact.cause) not in known)
 
 
 def _has_ended(history: WorkflowHistory) -> bool:

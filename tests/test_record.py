@@ -10,10 +10,11 @@ from sqlalchemy import Engine, select, text
 
 from adapters.database import tables as t
 from adapters.database.engine import writing
+from adapters.database.numbers import count_on_after, last_numbers
 from adapters.database.reader import RecordReader
 from adapters.database.records import SqlApplicationRecords
 from adapters.keys import KeyRing
-from models.errors import JournalConflictError
+from models.errors import JournalConflictError, MalformedError
 from models.lifecycle import Channel, Command, Stage
 from models.state import Entry
 from tests.models.builders import PORTAL, SC
@@ -152,6 +153,19 @@ class TestRegistrationNumbers:
             }
         assert len(given) == 5
         assert {number for _, number in given} == {f"KRG-2026-{n:06}" for n in range(1, 6)}
+
+    def test_counted_on_after_a_loss(self, engine: Engine, key_ring: KeyRing) -> None:
+        """A number that a family holds on paper is not given again; counting never goes back, nor far ahead."""
+        records, pattern = SqlApplicationRecords(engine, key_ring), wanted("a", iin(1)).pattern
+        assert records.register(wanted("a", iin(1))).number == "KRG-2026-000001"
+        for number in ("KRG-2026-000008", "KRG-2026-000003"):
+            count_on_after(engine, number, pattern)
+        assert last_numbers(engine) == {2026: 8}
+        for wrong in ("KRG-2026-010009", "KRG-2027-010001", "8", "KRG-2026-\u0668"):
+            with pytest.raises(MalformedError):
+                count_on_after(engine, wrong, pattern)
+        assert last_numbers(engine) == {2026: 8}
+        assert records.register(wanted("b", iin(2))).number == "KRG-2026-000009"
 
     def test_year_is_local(self, engine: Engine, key_ring: KeyRing) -> None:
         """The year is the one on the wall in Karaganda, not in Greenwich."""

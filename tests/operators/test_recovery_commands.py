@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from adapters.host_clock import host_now
 from adapters.settings import Settings
 from adapters.temporal.server import Place, Server, free_port, running_server
 from demo.visit import Visit
+from models.data import local_day
 from models.library import Library
 from models.lifecycle import Channel, Command, Stage
 from models.state import Entry
@@ -65,6 +67,23 @@ class TestRepair:
         assert {one["execution"] for one in repaired.json["repaired"]} == {v.application for v in visits[1:]}
         assert repaired.json["differences"] == again.json["repaired"] == []
         assert told(alone, visits) == before
+
+
+class TestNumbers:
+    """`numbers`."""
+
+    async def test_counted_on(self, alone: House) -> None:
+        """After a loss the next family gets a number that nobody holds, and who saw to that is noted."""
+        year = local_day(host_now()).year
+        ran = await run(alone, "numbers", "--after", f"KRG-{year}-000041", "--as", "education-supervisor")
+        assert (ran.code, ran.json) == (0, [{"year": year, "last": f"KRG-{year}-000041"}])
+        noted = alone.reader.accesses(f"KRG-{year}-000041")
+        assert noted == [("education-supervisor", "numbers", "counted-on")]
+        visit = await Visit.open(alone.desk, PROVIDER, strangers())
+        await visit.be_accepted()
+        assert alone.reader.registration(visit.application)[0] == f"KRG-{year}-000042"
+        wrong = await run(alone, "numbers", "--after", "41")
+        assert (wrong.code, wrong.json["error"]["fields"][0]["field"]) == (2, "--after")
 
 
 class TestReviveAll:
