@@ -31,11 +31,13 @@ class Ends:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._harmless: set[str] = set()
-        """Runs that began by a reset and go where the record stands: looked at once is enough."""
+        """Runs that began by a reset, or again, and go where the record stands: looked at once is enough."""
         self._ended: dict[str, str] = {}
         """Runs that the server lists as ended from outside, and the executions that they are of."""
         self._settled: set[str] = set()
         """Those of them that keep nobody back any more: they were started again, or their end is on record."""
+        self._unbegun: set[str] = set()
+        """Executions that were started again and that no worker has begun: nobody knows where they go."""
 
     async def ended(self) -> set[str]:
         """The ids of what the server lists as ended from outside and is not known to be settled. RPCError."""
@@ -49,7 +51,8 @@ class Ends:
         listed = dict(self._ended)
         found = await of_each(sorted(executions), self._judge)
         stuck = {one.execution for one in found}
-        self._settled |= {run for run, one in listed.items() if one in executions and one not in stuck}
+        seen = executions - stuck - self._unbegun
+        self._settled |= {run for run, one in listed.items() if one in seen}
         return found
 
     async def _judge(self, execution: str) -> list[Stuck]:
@@ -62,8 +65,8 @@ class Ends:
         match info.status:
             case Status.WORKFLOW_EXECUTION_STATUS_RUNNING:
                 is_over = row is not None and not is_open
-                is_reset = found.workflow_extended_info.HasField("last_reset_time")
-                return await self._astray(execution, found, row) if is_reset or is_over else []
+                is_again = found.workflow_extended_info.HasField("last_reset_time") or self._is_again(execution)
+                return await self._astray(execution, found, row) if is_again or is_over else []
             case Status.WORKFLOW_EXECUTION_STATUS_PAUSED:
                 return [_paused(found)]
             case Status.WORKFLOW_EXECUTION_STATUS_COMPLETED:
@@ -71,13 +74,23 @@ class Ends:
             case _:
                 return [_ended(found, is_on_record=row is not None)] if is_open or row is None else []
 
+    def _is_again(self, execution: str) -> bool:
+        """Whether a run of it was ended from outside: whoever started the next one may be a stranger."""
+        return execution in self._ended.values()
+
     async def _astray(self, execution: str, found: Described, row: Row[Any] | None) -> list[Stuck]:
-        """A run that was reset, or runs though its end is on record; harmless if it leads to the same facts."""
+        """A run that was reset or started again, or runs though its end is on record; harmless if it leads to the
+        same facts."""
         run, since = found.workflow_execution_info.execution.run_id, found.workflow_extended_info.last_reset_time
+        self._unbegun.discard(execution)
         if run in self._harmless or row is None:
             return []
-        is_over = Stage(row.stage) in FINAL
-        if await self._goes_where_it_stood(execution):
+        is_over, is_reset = Stage(row.stage) in FINAL, found.workflow_extended_info.HasField("last_reset_time")
+        goes_there = await self._goes_where_it_stood(execution)
+        if goes_there is None and not is_over:
+            self._unbegun.add(execution)
+            return []
+        if goes_there:
             if not is_over:
                 self._harmless.add(run)
             return []
@@ -85,18 +98,21 @@ class Ends:
             reason = f"it has ended as {row.stage}, and runs all the same: by a reset, or from an older copy"
             to_do = f"`starter.py revive {execution}` ends it; the record keeps what it has"
         else:
-            reason = "it was reset, and goes another way than the record by now"
+            how = "reset" if is_reset else "ended from outside and started again by somebody"
+            reason = f"it was {how}, and goes another way than the record by now"
             to_do = f"`starter.py revive {execution}` starts it again where the record stands"
-        return [Stuck(Trouble.RESET, execution, instant(since), reason, to_do, run)]
+        began = since if is_reset else found.workflow_execution_info.start_time
+        return [Stuck(Trouble.RESET, execution, instant(began), reason, to_do, run)]
 
-    async def _goes_where_it_stood(self, execution: str) -> bool:
+    async def _goes_where_it_stood(self, execution: str) -> bool | None:
+        """None where no worker has begun it."""
         recorded = await asyncio.to_thread(self._desk.reader.entry, execution)
         history = await history_of(self._desk.client, execution)
         try:
             derived = await derive(history, self._desk.ring) if history else None
         except Exception:  # noqa: BLE001 - a replay raises whatever the code it runs raises
             return False
-        return derived is not None and is_behind(recorded, derived)
+        return None if derived is None else is_behind(recorded, derived)
 
 
 def _missing(row: Row[Any]) -> Stuck:
