@@ -121,7 +121,8 @@ class Delivery:
     ) -> Reply | None:
         """What an execution says to a command; None where it has ended. `again` tells how to repeat it."""
         await self.need_worker()
-        wait, order = self.wait + more_seconds, order.model_copy(update={"update": update})
+        wait = self.wait + more_seconds
+        order = order.model_copy(update={"update": update, "command": name})
         handle = self.client.get_workflow_handle(execution)
         try:
             async with asyncio.timeout(wait):

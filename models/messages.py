@@ -267,6 +267,8 @@ class Order(Data, Generic[P]):
     """Which edition of this text gave it: what an older order made is told for ever as it was told then."""
     update: str | None = Field(default=None, exclude_if=lambda value: value is None)
     """The id of the one update that brings it: nobody can bring a copy of it once more under another id."""
+    command: Command | None = Field(default=None, exclude_if=lambda value: value is None)
+    """What is commanded: the update's name travels beside it in the clear, and nobody can put another there."""
 
 
 class Opening(Data):

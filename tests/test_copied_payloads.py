@@ -11,9 +11,12 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.update.v1 import Input, Meta, Outcome, Request, WaitPolicy
 from temporalio.api.workflowservice.v1 import StartWorkflowExecutionRequest, UpdateWorkflowExecutionRequest
 from temporalio.client import Client
+from temporalio.converter import WorkflowSerializationContext
 
 from demo.visit import Visit
+from desk.officer import Officer
 from models.lifecycle import Channel, Command, Stage
+from models.messages import Nothing
 from tests.conftest import House, strangers
 
 HASHED = f"cmd-{'0' * 20}"
@@ -35,7 +38,9 @@ async def told(client: Client, execution: str) -> tuple[list[Payload], list[Payl
     return list(began), list(brought)
 
 
-async def repeat(client: Client, execution: str, payloads: Sequence[Payload]) -> Outcome:
+async def repeat(
+    client: Client, execution: str, payloads: Sequence[Payload], *, update: str = HASHED, name: str = "call"
+) -> Outcome:
     """Send somebody's order to an execution, under an id that looks like one of the desk's."""
     answer = await client.workflow_service.update_workflow_execution(
         UpdateWorkflowExecutionRequest(
@@ -44,9 +49,7 @@ async def repeat(client: Client, execution: str, payloads: Sequence[Payload]) ->
             wait_policy=WaitPolicy(
                 lifecycle_stage=UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED
             ),
-            request=Request(
-                meta=Meta(update_id=HASHED), input=Input(name="call", args=Payloads(payloads=payloads))
-            ),
+            request=Request(meta=Meta(update_id=update), input=Input(name=name, args=Payloads(payloads=payloads))),
         ),
         retry=True,
     )
@@ -73,6 +76,17 @@ class TestCopies:
         assert other.stage() is Stage.QUEUED
         await other.do(Command.CALL, other.clerk)
         assert other.stage() is Stage.AT_COUNTER
+
+    async def test_an_order_under_another_name(self, house: House, visit: Visit) -> None:
+        """What an officer calls one thing is not done as another, though both need no words."""
+        client, handle = house.engine.client, house.engine.client.get_workflow_handle(visit.application)
+        order = house.desk.order(Command.CALL, Officer(visit.clerk), Nothing(), None)
+        travelling = order.model_copy(update={"update": HASHED, "command": Command.CALL})
+        place = WorkflowSerializationContext(client.namespace, handle.id)
+        brought = await client.data_converter.with_context(place).encode([travelling])
+        outcome = await repeat(client, visit.application, brought, name="leave")
+        assert outcome.failure.application_failure_info.type == "strange-update-id"
+        assert visit.stage() is Stage.AT_COUNTER
 
     async def test_a_twin(self, house: House, visit: Visit) -> None:
         """No second execution begins with an application's input, and nothing of one comes into the record."""

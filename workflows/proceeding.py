@@ -106,7 +106,7 @@ class ProceedingWorkflow:
         """Refuse what may not be done; in a validator nothing of it reaches history."""
         found = [
             *self._unbegun(),
-            *_strange_update(order),
+            *_strange_update(name, order),
             *refusals(self._proceeding, name, order, workflow.now()),
         ]
         refuse(found, name, order)
@@ -198,14 +198,15 @@ def _order(arguments: Sequence[RawValue]) -> Order[Any]:
     return workflow.payload_converter().from_payload(arguments[0].payload, Order[Any])
 
 
-def _strange_update(order: Order[Any]) -> list[Refusal]:
+def _strange_update(name: Command, order: Order[Any]) -> list[Refusal]:
     """Update ids stand in history and journal in the clear, so only the desk's hashed ones may come in.
 
-    An order says by which update it comes: a copy of it under another id is not the desk's.
+    An order says by which update it comes, and what it commands: a copy of it under another id or another name is
+    not the desk's.
     """
     update = workflow.current_update_info()
     if update is None:
         return []
-    if UPDATE_ID.fullmatch(update.id) and order.update in (None, update.id):
+    if UPDATE_ID.fullmatch(update.id) and order.update in (None, update.id) and order.command in (None, name):
         return []
     return [Refusal(code="strange-update-id", reason="give commands through the desk: its ids are hashes")]
