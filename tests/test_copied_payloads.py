@@ -13,11 +13,13 @@ from temporalio.api.workflowservice.v1 import StartWorkflowExecutionRequest, Upd
 from temporalio.client import Client
 from temporalio.converter import WorkflowSerializationContext
 
-from demo.visit import Visit
+from demo.stories import REFUSAL
+from demo.visit import HEAD, SPECIALIST, Visit
 from desk.officer import Officer
 from models.lifecycle import Channel, Command, Stage
 from models.messages import Nothing
 from tests.conftest import House, strangers
+from tests.outside import reviver_of
 
 HASHED = f"cmd-{'0' * 20}"
 
@@ -36,6 +38,15 @@ async def told(client: Client, execution: str) -> tuple[list[Payload], list[Payl
     accepted = next(e for e in history.events if e.HasField("workflow_execution_update_accepted_event_attributes"))
     brought = accepted.workflow_execution_update_accepted_event_attributes.accepted_request.input.args.payloads
     return list(began), list(brought)
+
+
+async def prepared(client: Client, execution: str) -> tuple[str, list[Payload]]:
+    """The id of the update that drafted the decision, and what it brought."""
+    async for event in client.get_workflow_handle(execution).fetch_history_events():
+        request = event.workflow_execution_update_accepted_event_attributes.accepted_request
+        if request.input.name == "prepare_decision":
+            return request.meta.update_id, list(request.input.args.payloads)
+    raise AssertionError("nobody has drafted a decision")
 
 
 async def repeat(
@@ -87,6 +98,24 @@ class TestCopies:
         outcome = await repeat(client, visit.application, brought, name="leave")
         assert outcome.failure.application_failure_info.type == "strange-update-id"
         assert visit.stage() is Stage.AT_COUNTER
+
+    async def test_an_order_to_a_later_run(self, house: House) -> None:
+        """What was done before an application was started again is not done once more under its own id."""
+        client, visit = house.engine.client, await Visit.open(house.desk, Channel.PROVIDER, strangers())
+        await visit.be_accepted()
+        for name, by, message in (
+            (Command.TAKE, SPECIALIST, None),
+            (Command.PREPARE_DECISION, SPECIALIST, REFUSAL),
+            (Command.RETURN_DRAFT, HEAD, {"reason": "not yet"}),
+        ):
+            answer = await visit.do(name, by, message)
+        assert await house.desk.until(lambda: house.reader.last_fact(visit.application) == answer.last_fact)
+        update, brought = await prepared(client, visit.application)
+        await client.get_workflow_handle(visit.application).terminate("a stranger")
+        await reviver_of(house.desk, house.record).revive(visit.application)
+        outcome = await repeat(client, visit.application, brought, update=update, name="prepare_decision")
+        assert outcome.failure.application_failure_info.type == "strange-update-id"
+        assert visit.stage() is Stage.UNDER_REVIEW
 
     async def test_a_twin(self, house: House, visit: Visit) -> None:
         """No second execution begins with an application's input, and nothing of one comes into the record."""

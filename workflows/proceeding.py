@@ -107,6 +107,7 @@ class ProceedingWorkflow:
         found = [
             *self._unbegun(),
             *_strange_update(name, order),
+            *self._done_before(),
             *refusals(self._proceeding, name, order, workflow.now()),
         ]
         refuse(found, name, order)
@@ -123,6 +124,12 @@ class ProceedingWorkflow:
         """Before its first fact nothing can be done to a proceeding: a recall may have to wait for its time."""
         if self._stage is Stage.NEW:
             return [Refusal(code="not-begun", reason="it has not begun yet; try again")]
+        return []
+
+    def _done_before(self) -> list[Refusal]:
+        """The server keeps a run from doing an update twice; of the runs before it the journal knows alone."""
+        if any(fact.cause == cause() for fact in self._proceeding.facts):
+            return [Refusal(code="strange-update-id", reason="this was done before, under the same id")]
         return []
 
     def _done(self, act: Act, order: Order[Any]) -> Answer:
