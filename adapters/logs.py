@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
+from io import StringIO
 from typing import Any, TextIO
 
 from adapters.settings import Settings
@@ -88,11 +89,20 @@ def _for_people() -> list[Any]:
     """Without the values of variables beside a traceback: they may be somebody's number."""
     import structlog
 
-    plain = structlog.dev.plain_traceback
+    below = _below_its_line
     return [
         _in_a_line,
-        structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, sort_keys=False, exception_formatter=plain),
+        structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, sort_keys=False, exception_formatter=below),
     ]
+
+
+def _below_its_line(written: TextIO, raised: Any) -> None:
+    """A traceback, each line of it set in: what an exception says may be a stranger's as well."""
+    import structlog
+
+    trace = StringIO()
+    structlog.dev.plain_traceback(trace, raised)
+    written.writelines(f"\n    {line.translate(_BREAKS)}" for line in trace.getvalue().strip("\n").split("\n"))
 
 
 def _described(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -64,6 +64,15 @@ class TestLine:
         assert "\x1b" not in written
         assert written.count("signed in") == 2
 
+    def test_no_line_begins_within_a_traceback(self) -> None:
+        """A workflow's type is a stranger's too, and the SDK says it in an exception."""
+        error = RuntimeError("no such type: x\n2026-11-26 [critical] forged \x1b[2J")
+        written = Line(is_json=False).format(record("went wrong", exc_info=(RuntimeError, error, None)))
+        first, *more = written.split("\n")
+        assert "went wrong" in first
+        assert "    2026-11-26 [critical] forged \\u001b[2J" in more
+        assert all(line.startswith("    ") for line in more)
+
     def test_workflow_is_reduced(self) -> None:
         """Of what the SDK adds stay the application, its run, and the update as the request."""
         details = {"workflow_id": "app", "run_id": "r", "namespace": "n", "update_id": "u", "update_name": "take"}
