@@ -119,9 +119,13 @@ def _described(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, A
     }
 
 
-def _in_a_line(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def in_a_line(text: str) -> str:
     """A stranger can give an execution any id, and a line of his own must not begin in it."""
-    return {name: value.translate(_BREAKS) if isinstance(value, str) else value for name, value in event.items()}
+    return text.translate(_BREAKS)
+
+
+def _in_a_line(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    return {name: in_a_line(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
 def _place(record: logging.LogRecord) -> Iterator[tuple[str, Any]]:

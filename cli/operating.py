@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from adapters.logs import in_a_line
 from cli.app import Json, context, output
 from cli.reading import read_duration
 from models.data import shown
@@ -59,9 +60,10 @@ def _tell(found: Any, views: list[dict[str, Any]]) -> None:
     for view, one in zip(views, found.stuck, strict=True):
         since = f"since {shown(one.since)}" if one.since else "nobody knows since when"
         number, stage = view["registration_number"] or "no number", view["stage"] or "not on record"
-        output.say(f"{one.execution}  {number}  {stage}  {since}")
-        output.say(f"  {one.trouble}: {one.reason}")
-        output.say(f"  do: {one.to_do}")
+        # An execution that is not ours may have any id.
+        output.say(in_a_line(f"{one.execution}  {number}  {stage}  {since}"))
+        output.say(in_a_line(f"  {one.trouble}: {one.reason}"))
+        output.say(in_a_line(f"  do: {one.to_do}"))
     troubles = f"{len(views)} troubles" if views else "nothing is stuck"
     output.say(f"{troubles}: {found.running} executions run, {found.open} applications are open on record")
 

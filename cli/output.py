@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from adapters.logs import in_a_line
 from models.errors import MalformedError, RefusedError, RegisterFailedError, TirekError, UnavailableError
 
 Document = dict[str, Any] | list[Any]
@@ -29,11 +30,11 @@ class Output:
         sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
 
     def say(self, text: str) -> None:
-        self._console.print(text)
+        self._console.print(_harmless(text))
 
     def note(self, text: str) -> None:
         """A remark beside the result."""
-        self._errors.print(text)
+        self._errors.print(_harmless(text))
 
     def application(self, view: dict[str, Any]) -> None:
         if self.as_json:
@@ -74,7 +75,7 @@ class Output:
         for column in columns:
             table.add_column(column, overflow="fold", no_wrap=not self._console.is_terminal)
         for row in rows:
-            table.add_row(*(Text(_cell(column, row.get(column))) for column in columns))
+            table.add_row(*(Text(in_a_line(_cell(column, row.get(column)))) for column in columns))
         self._console.print(table)
 
     def reconciliation(self, view: dict[str, Any]) -> None:
@@ -145,6 +146,11 @@ _TOLD_BY_RECALLS = frozenset({"papers", "notices", "deliveries"})
 
 
 _TIMES = ("at", "since", "until")
+
+
+def _harmless(text: str) -> str:
+    """Lines are ours; whatever else moves a terminal's cursor is a stranger's, who called an execution so."""
+    return "\n".join(in_a_line(line) for line in text.split("\n"))
 
 
 def _cell(column: str, value: Any) -> str:

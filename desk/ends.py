@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from shlex import quote
 from typing import Any
 
 from sqlalchemy import Row
@@ -96,11 +97,11 @@ class Ends:
             return []
         if is_over:
             reason = f"it has ended as {row.stage}, and runs all the same: by a reset, or from an older copy"
-            to_do = f"`starter.py revive {execution}` ends it; the record keeps what it has"
+            to_do = f"`starter.py revive {quote(execution)}` ends it; the record keeps what it has"
         else:
             how = "reset" if is_reset else "ended from outside and started again by somebody"
             reason = f"it was {how}, and goes another way than the record by now"
-            to_do = f"`starter.py revive {execution}` starts it again where the record stands"
+            to_do = f"`starter.py revive {quote(execution)}` starts it again where the record stands"
         began = since if is_reset else found.workflow_execution_info.start_time
         return [Stuck(Trouble.RESET, execution, instant(began), reason, to_do, run)]
 
@@ -125,7 +126,7 @@ def _missing(row: Row[Any]) -> Stuck:
 def _paused(found: Described) -> Stuck:
     execution = found.workflow_execution_info.execution
     since = found.workflow_extended_info.pause_info.paused_time
-    to_do = f"`temporal workflow unpause --workflow-id {execution.workflow_id}`"
+    to_do = f"`temporal workflow unpause --workflow-id {quote(execution.workflow_id)}`"
     reason = "somebody has paused it: its clocks run, and nothing is done"
     return Stuck(Trouble.PAUSED, execution.workflow_id, instant(since), reason, to_do, execution.run_id)
 
@@ -140,11 +141,11 @@ def _behind(found: Described) -> Stuck:
 def _ended(found: Described, *, is_on_record: bool) -> Stuck:
     info = found.workflow_execution_info
     name, how = info.execution.workflow_id, _HOW.get(info.status, "ended")
-    to_do = f"`starter.py revive {name}` starts it again where the record stands; of many, `revive --all`"
+    to_do = f"`starter.py revive {quote(name)}` starts it again where the record stands; of many, `revive --all`"
     if not is_on_record:
         to_do = (
             f"`starter.py reconcile --repair`, then revive it; if nothing of it had begun, tell the applicant and "
-            f"forget it: `temporal workflow delete --workflow-id {name}`"
+            f"forget it: `temporal workflow delete --workflow-id {quote(name)}`"
         )
     reason = f"its execution was {how} from outside" + ("" if is_on_record else ", and nothing of it is on record")
     return Stuck(Trouble.ENDED, name, instant(info.close_time), reason, to_do, info.execution.run_id)
