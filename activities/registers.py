@@ -7,7 +7,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from models.checks import CheckOutcome, Question, compare
 from models.comparison import FieldFinding
-from models.data import Data
+from models.data import Data, Round
 from models.ports import RegisterError, RegisterRefusedError, StateRegisters
 from models.registers import Asking, Register, RegisterAnswer
 
@@ -20,6 +20,7 @@ class Questions(Data):
 
     by: str
     questions: tuple[Question, ...]
+    round: Round = None
 
 
 class Finding(Data):
@@ -31,12 +32,14 @@ class Finding(Data):
     answer: RegisterAnswer | None = None
     differing: tuple[str, ...] = ()
     """What the first findings had instead of fields; histories of those days are replayed."""
+    round: Round = None
 
 
 class Findings(Data):
     """What came of a round, in the order of the questions; None: silence, and asking again may help."""
 
     findings: tuple[Finding | None, ...]
+    round: Round = None
 
 
 class RegisterActivities:
@@ -49,7 +52,7 @@ class RegisterActivities:
     async def ask_registers(self, asked: Questions) -> Findings:
         """Ask everything once and at once; most are answered, and history grows by one activity only."""
         tries = (self._try(one, asked.by) for one in asked.questions)
-        return Findings(findings=tuple(await asyncio.gather(*tries)))
+        return Findings(findings=tuple(await asyncio.gather(*tries)), round=asked.round)
 
     @activity.defn
     async def ask_register(self, asked: Questions) -> Finding:
@@ -59,7 +62,7 @@ class RegisterActivities:
         """
         [question] = asked.questions
         try:
-            return await self._ask(question, asked.by)
+            found = await self._ask(question, asked.by)
         except RegisterError as error:
             lasts = isinstance(error, RegisterRefusedError)
             tell = activity.logger.error if lasts else activity.logger.warning
@@ -67,6 +70,7 @@ class RegisterActivities:
             # Told in one line: silence is expected of a register now and then, and no fault of this program.
             kind = ApplicationErrorCategory.BENIGN
             raise ApplicationError(str(error), type=error.code, non_retryable=lasts, category=kind) from error
+        return found.model_copy(update={"round": asked.round})
 
     async def _try(self, question: Question, by: str) -> Finding | None:
         """None for silence, and for what nobody foresaw: the other questions' answers are not lost by it."""

@@ -15,4 +15,5 @@ class SignatureActivities:
     @activity.defn
     async def verify_signature(self, signed: Signed) -> SignatureFinding:
         """Check once; VerifierUnavailableError makes Temporal ask again."""
-        return await self._verifier.verify(signed)
+        finding = await self._verifier.verify(signed)
+        return finding.model_copy(update={"round": signed.round})

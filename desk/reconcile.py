@@ -142,8 +142,8 @@ class _Look:
             return [(Ahead.NEITHER, f"its history cannot be read: {error}")]
         except Exception as error:  # noqa: BLE001 - a replay raises whatever the code it runs raises
             return [(Ahead.NEITHER, f"its history cannot be derived by this code: {type(error).__name__}")]
-        if _is_over(history, derived, recorded):
-            return []
+        if recorded is not None and _is_over(history, derived, recorded):
+            return list(self._compare_claims(recorded))
         return [*_ended_from_outside(history), *self._compare(derived, recorded)]
 
     def _compare(self, derived: Entry | None, recorded: Entry | None) -> Iterator[Found]:
@@ -183,14 +183,11 @@ class _Look:
             yield Ahead.NEITHER, "its journal does not go on from the last fact of the application"
 
 
-def _is_over(history: WorkflowHistory, derived: Entry | None, recorded: Entry | None) -> bool:
+def _is_over(history: WorkflowHistory, derived: Entry | None, recorded: Entry) -> bool:
     """Whether a run was ended on purpose: its application has come to its end on record, by these very facts and
     those that followed, as after an older copy of the server (`starter.py revive`)."""
-    if (
-        recorded is None
-        or recorded.state.stage not in FINAL
-        or history.events[-1].event_type not in _ENDED_FROM_OUTSIDE
-    ):
+    is_final = recorded.state.stage in FINAL
+    if not is_final or history.events[-1].event_type not in _ENDED_FROM_OUTSIDE:
         return False
     facts = derived.facts if derived else ()
     return facts == recorded.facts[: len(facts)]

@@ -80,6 +80,9 @@ Note = Annotated[
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """A code of the regulation file: lower-case letters, digits and hyphens."""
 
+Round = Annotated[str | None, Field(exclude_if=lambda value: value is None)]
+"""Which asking of a workflow something belongs to: it is no answer to another one (workflows/rounds.py)."""
+
 ChildNumber = Annotated[int, Field(ge=1, le=50)]
 """The place of a child in its application, counted from 1."""
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from models.data import Code, Data, Instant, canonical
+from models.data import Code, Data, Instant, Round, canonical
 from models.request import Request
 
 
@@ -31,6 +31,7 @@ class Signed(Data):
     content: str
     signature: str
     at: Instant | None = None
+    round: Round = None
 
 
 class SignatureFinding(Data):
@@ -43,6 +44,7 @@ class SignatureFinding(Data):
     signer: str | None = None
     flaw: Flaw | None = None
     posts: tuple[Code, ...] = ()
+    round: Round = None
 
 
 def signed_content(request: Request) -> str:

@@ -118,8 +118,10 @@ async def house_of(settings: Settings, server: Server, library: Library) -> Asyn
     client = await connect_server(tirek_plugin(ring), settings, own_server=server.address)
     async with working(server, client, settings) as engine:
         record = connect(settings.record_url)
-        yield House(settings, ring, engine, record, make_desk(settings, ring, client, library, record))
-        record.dispose()
+        try:
+            yield House(settings, ring, engine, record, make_desk(settings, ring, client, library, record))
+        finally:
+            record.dispose()
 
 
 def make_desk(settings: Settings, ring: KeyRing, client: Client, library: Library, record: Record) -> Desk:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 
 import pytest
 import pytest_asyncio
@@ -9,15 +10,22 @@ from temporalio.api.common.v1 import Payload, Payloads, WorkflowExecution, Workf
 from temporalio.api.enums.v1 import UpdateWorkflowExecutionLifecycleStage
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.update.v1 import Input, Meta, Outcome, Request, WaitPolicy
-from temporalio.api.workflowservice.v1 import StartWorkflowExecutionRequest, UpdateWorkflowExecutionRequest
+from temporalio.api.workflowservice.v1 import (
+    PollActivityTaskQueueRequest,
+    RespondActivityTaskCompletedRequest,
+    StartWorkflowExecutionRequest,
+    UpdateWorkflowExecutionRequest,
+)
 from temporalio.client import Client
 from temporalio.converter import WorkflowSerializationContext
 
 from demo.stories import REFUSAL
 from demo.visit import HEAD, SPECIALIST, Visit
 from desk.officer import Officer
+from models.checks import Check, CheckOutcome
 from models.lifecycle import Channel, Command, Stage
 from models.messages import Nothing
+from models.registers import Register
 from tests.conftest import House, strangers
 from tests.outside import reviver_of
 
@@ -141,3 +149,72 @@ class TestCopies:
         events = [event async for event in handle.fetch_history_events()]
         assert any(event.HasField("workflow_task_failed_event_attributes") for event in events)
         assert house.reader.facts(twin) == []
+
+
+class TestAnswers:
+    """A stranger takes tasks out of a queue, and answers them with what another question was answered."""
+
+    async def test_of_another_question(self, house: House) -> None:
+        """A copied answer is silence: nobody is confirmed whom the registers do not know; they are asked again."""
+        visit = await Visit.open(house.desk, Channel.PROVIDER, strangers())
+        await visit.do(Command.CALL, visit.clerk)
+        await visit.do(Command.LOOK_UP, visit.clerk, visit.example(Command.ACCEPT))
+        assert {check.outcome for check in checks(house, visit)} == {CheckOutcome.CONFIRMED}
+        answered = await an_answer(house.engine.client, visit.application)
+        stranger = Stranger(house, answered)
+        stranger.polls = [asyncio.create_task(stranger.poll()) for _ in range(20)]
+        unknown = visit.example(Command.ACCEPT, behaviour="unknown")
+        for _ in range(20):
+            await visit.do(Command.LOOK_UP, visit.clerk, unknown)
+            if stranger.answered:
+                break
+        assert stranger.answered == ["ask_registers"]
+        births = [check.outcome for check in checks(house, visit) if check.register_name is Register.BIRTH]
+        assert births == [CheckOutcome.NOT_FOUND]
+
+
+def checks(house: House, visit: Visit) -> Sequence[Check]:
+    entry = house.reader.entry(visit.application)
+    assert entry is not None
+    return entry.state.checks
+
+
+async def an_answer(client: Client, execution: str) -> Payloads:
+    """What an execution was answered by the registers, as the server keeps it."""
+    events = (await client.get_workflow_handle(execution).fetch_history()).events
+    asked = {
+        event.event_id
+        for event in events
+        if event.activity_task_scheduled_event_attributes.activity_type.name == "ask_registers"
+    }
+    return next(
+        event.activity_task_completed_event_attributes.result
+        for event in events
+        if event.activity_task_completed_event_attributes.scheduled_event_id in asked
+    )
+
+
+@dataclass
+class Stranger:
+    """Somebody who may poll, and holds no key."""
+
+    house: House
+    answer: Payloads
+    answered: list[str] = field(default_factory=list)
+    polls: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def poll(self) -> None:
+        client, queue = self.house.engine.client, f"{self.house.desk.delivery.task_queue}-registers"
+        service = client.workflow_service
+        asked = PollActivityTaskQueueRequest(
+            namespace=client.namespace, identity="stranger", task_queue=TaskQueue(name=queue)
+        )
+        task = await service.poll_activity_task_queue(asked, retry=True)
+        for other in self.polls:
+            if other is not asyncio.current_task():
+                other.cancel()  # one task is enough: the question that follows is for the registers
+        self.answered.append(task.activity_type.name)
+        told = RespondActivityTaskCompletedRequest(
+            namespace=client.namespace, identity="stranger", task_token=task.task_token, result=self.answer
+        )
+        await service.respond_activity_task_completed(told, retry=True)

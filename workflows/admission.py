@@ -1,6 +1,6 @@
 """What an application has to pass to be accepted: its signature on the portal, and free children everywhere."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 
@@ -16,6 +16,9 @@ with workflow.unsafe.imports_passed_through():
     from models.submission import by_package, by_signature
     from workflows import options
     from workflows.insisting import insist
+    from workflows.rounds import answers, round_at
+
+_PAUSE = timedelta(seconds=10)
 
 
 async def submission_refusals(application: Application, sent: Submit) -> list[Refusal]:
@@ -31,10 +34,14 @@ async def submission_refusals(application: Application, sent: Submit) -> list[Re
 
 async def signature_over(content: str, signature: str, at: datetime) -> SignatureFinding:
     """What the verifier finds of a signature that came at that instant."""
-    signed = Signed(content=content, signature=signature, at=at)
-    return await insist(
-        SignatureActivities.verify_signature, signed, options.verify_signature("verify the signature")
-    )
+    this = round_at(workflow.now())
+    signed = Signed(content=content, signature=signature, at=at, round=this)
+    config = options.verify_signature("verify the signature")
+    while True:
+        finding: SignatureFinding = await insist(SignatureActivities.verify_signature, signed, config)
+        if answers(finding.round, this):
+            return finding.model_copy(update={"round": None})
+        await workflow.sleep(_PAUSE, summary="then again: an answer to another question came")
 
 
 async def register(application: Application, request: Request) -> Registered:

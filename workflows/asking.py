@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from models.regulation import RetryRule
     from workflows import options
     from workflows.options import Urgency
+    from workflows.rounds import answers, round_at
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ async def ask_registers(questions: Sequence[Question], manner: Manner) -> Asked:
     if not questions:
         return Asked()
     asked_at = workflow.now()
-    findings = await _ask_all(questions, manner)
+    findings = await _ask_all(questions, manner, round_at(asked_at))
     answers = (
         _heard(question, finding, asked_at) if finding else _insist(question, asked_at, manner)
         for question, finding in zip(questions, findings, strict=True)
@@ -61,20 +62,20 @@ async def ask_registers(questions: Sequence[Question], manner: Manner) -> Asked:
     return Asked(tuple(check for check, _ in heard), said)
 
 
-async def _ask_all(questions: Sequence[Question], manner: Manner) -> tuple[Finding | None, ...]:
-    """The first round, in one activity; where it breaks off, nobody has answered."""
+async def _ask_all(questions: Sequence[Question], manner: Manner, this: str) -> tuple[Finding | None, ...]:
+    """All at once, in one activity; where it breaks off, or another round's answers come, nobody has answered."""
     summary = f"ask registers: {_named(questions)}"
     try:
         asked = await workflow.execute_activity_method(
             RegisterActivities.ask_registers,
-            Questions(by=manner.by, questions=tuple(questions)),
+            Questions(by=manner.by, questions=tuple(questions), round=this),
             **options.ask_once(summary, manner.urgency, manner.patience),
         )
     except ActivityError as error:
         if is_cancelled_exception(error):
             raise
         return (None,) * len(questions)
-    return asked.findings
+    return asked.findings if answers(asked.round, this) else (None,) * len(questions)
 
 
 def _named(questions: Sequence[Question]) -> str:
@@ -94,11 +95,12 @@ async def _insist(question: Question, asked_at: datetime, manner: Manner) -> _He
         return _unanswered(question, asked_at), None
     if workflow.patched("a-pause-before-insisting"):
         await workflow.sleep(timedelta(seconds=manner.retry.first), summary=f"then again: {question.key}")
+    this = round_at(workflow.now(), question.key)
     left = max(manner.patience - (workflow.now() - asked_at), timedelta(seconds=1))
     try:
         finding = await workflow.execute_activity_method(
             RegisterActivities.ask_register,
-            Questions(by=manner.by, questions=(question,)),
+            Questions(by=manner.by, questions=(question,), round=this),
             **options.ask_register(f"ask register: {question.key}", manner.urgency, left, manner.retry),
         )
     except ActivityError as error:
@@ -108,6 +110,8 @@ async def _insist(question: Question, asked_at: datetime, manner: Manner) -> _He
     # Other registers may still be silent: without a command of its own, this task would be taken for an empty
     # one by a replay, and its instant with it (docs/decisions/0020-no-fact-in-an-empty-task.md).
     workflow.upsert_memo({question.key: str(finding.outcome)})
+    if not answers(finding.round, this):
+        return _unanswered(question, asked_at), None
     return await _heard(question, finding, asked_at)
 
 

@@ -9,7 +9,7 @@ from tests.operators.test_reviving import equal, recorded, reviver, terminate
 from workflows.application import ApplicationWorkflow
 
 
-async def test_what_a_clock_noted_meanwhile(self, house: House) -> None:
+async def test_what_a_clock_noted_meanwhile(house: House) -> None:
     """A worker that ran an older copy for a while noted its clocks: that is nobody's command, and no reason to
     ask for one again."""
     visit = await Visit.open(house.desk, SC, strangers())

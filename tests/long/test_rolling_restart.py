@@ -59,6 +59,7 @@ class TestRollingRestart:
                 await asyncio.sleep(_PAUSE)
                 await _replace(here, first, signal.SIGKILL, -signal.SIGKILL)
                 await asyncio.sleep(_PAUSE)
+                await _until_many_began(traffic)
                 over.set()
             took = time.monotonic() - began
             assert took > 4 * _PAUSE
