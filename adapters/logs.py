@@ -82,7 +82,8 @@ class Line(logging.Formatter):
 def _as_json() -> list[Any]:
     import structlog
 
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    written = structlog.processors.JSONRenderer(ensure_ascii=False)
+    return [structlog.processors.format_exc_info, written, _json_in_a_line]
 
 
 def _for_people() -> list[Any]:
@@ -126,6 +127,11 @@ def in_a_line(text: str) -> str:
 
 def _in_a_line(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     return {name: in_a_line(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _json_in_a_line(_logger: Any, _method: str, line: str) -> str:
+    """What JSON leaves as it is, though it ends a line for many readers; to a reader of JSON it is the same."""
+    return in_a_line(line)
 
 
 def _place(record: logging.LogRecord) -> Iterator[tuple[str, Any]]:

@@ -64,6 +64,13 @@ class TestLine:
         assert "\x1b" not in written
         assert written.count("signed in") == 2
 
+    def test_json_has_no_other_line_break_either(self) -> None:
+        """Many readers end a line where JSON does not: they see one line, and a reader of JSON the same words."""
+        made = "app\u2028forged\x85forged\x9b2J"
+        written = Line(is_json=True).format(record(made))
+        assert (len(written.splitlines()), "\x9b" in written) == (1, False)
+        assert json.loads(written)["event"] == made
+
     def test_no_line_begins_within_a_traceback(self) -> None:
         """A workflow's type is a stranger's too, and the SDK says it in an exception."""
         error = RuntimeError("no such type: x\n2026-11-26 [critical] forged \x1b[2J")
