@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from adapters.database import tables as t
 from adapters.database.dialect import insert_or_ignore
 from adapters.database.engine import writing
+from adapters.host_clock import host_today
 from models.data import local_day
 from models.errors import JournalConflictError, MalformedError
 from models.state import State
@@ -75,12 +76,22 @@ def count_on_after(engine: Engine, number: str, pattern: str) -> None:
     year, counted = found
     with writing(engine) as connection:
         ahead = counted - _count_on(connection, year, 0)
-        if ahead > _MOST_AHEAD:
-            reason = (
-                f"it is {ahead} ahead of the last number of {year}; more than {_MOST_AHEAD} is taken for a slip"
-            )
+        reason = _slip(year, ahead)
+        if reason is not None:
             raise MalformedError(f"{number}: {reason}", [("--after", reason)])
         _count_on(connection, year, counted)
+
+
+def _slip(year: int, ahead: int) -> str | None:
+    """Why a number is taken for a misspelt one: its year has not come, or it is too far ahead."""
+    if year > host_today().year:
+        return f"nothing has been given in {year} yet"
+    if ahead > _MOST_AHEAD:
+        return (
+            f"it is {ahead} ahead of the last number of {year}; more than {_MOST_AHEAD} is taken for a slip. "
+            "If it is none, count on to a number on the way first"
+        )
+    return None
 
 
 def _count_on(connection: Connection, year: int, counted: int) -> int:
