@@ -12,6 +12,7 @@ from desk.officer import Officer
 from models.lifecycle import Channel, Command, Stage
 from models.messages import Nothing
 from tests.conftest import House, strangers
+from tests.outside import reviver_of
 
 SC = Channel.STATE_CORPORATION
 CLERK = Officer(INTAKE[SC])
@@ -43,6 +44,17 @@ class TestDeskWithoutRecord:
         answers = [await desk.give(visit.application, Command.CALL, CLERK, Nothing(), key) for _ in range(2)]
         assert answers[0] == answers[1]
         assert await house.desk.until(lambda: house.reader.last_fact(visit.application) == answers[0].last_fact)
+
+    async def test_a_repeated_id_is_answered_after_a_revival(self, house: House, desk: Desk) -> None:
+        """The server knows nothing of a run before this one, and the journal does: the same answer again."""
+        visit = await Visit.open(house.desk, SC, strangers())
+        key = f"called-{visit.application}"
+        answer = await house.desk.give(visit.application, Command.CALL, CLERK, Nothing(), key)
+        assert await house.desk.until(lambda: house.reader.last_fact(visit.application) == answer.last_fact)
+        await house.engine.client.get_workflow_handle(visit.application).terminate("by mistake")
+        await reviver_of(house.desk, house.record).revive(visit.application)
+        assert await desk.give(visit.application, Command.CALL, CLERK, Nothing(), key) == answer
+        assert len(house.reader.facts(visit.application)) == answer.last_fact
 
     async def test_what_has_ended_cannot_be_told(self, house: House, desk: Desk) -> None:
         """A new command for an application that has ended is not answered by guessing: the record is missed."""

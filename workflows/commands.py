@@ -17,12 +17,14 @@ class Obeying(Protocol):
 
     def judge(self, command: Command, order: Order[Any]) -> None: ...
 
+    def said_before(self) -> Answer | None: ...
+
 
 def command(name: Command, description: str, message: type[Data] | None = None) -> Any:
     """The update of a command, for a workflow's class body; its argument is `Order` of the command's message."""
 
     async def handler(self: Obeying, order: Order[Any]) -> Answer:
-        return await self.obey(name, order)
+        return self.said_before() or await self.obey(name, order)
 
     def validator(self: Obeying, order: Order[Any]) -> None:
         self.judge(name, order)

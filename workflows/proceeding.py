@@ -104,17 +104,14 @@ class ProceedingWorkflow:
 
     def judge(self, name: Command, order: Order[Any]) -> None:
         """Refuse what may not be done; in a validator nothing of it reaches history."""
-        found = [
-            *self._unbegun(),
-            *_strange_update(name, order),
-            *self._done_before(),
-            *refusals(self._proceeding, name, order, workflow.now()),
-        ]
+        found = [*self._unbegun(), *_strange_update(name, order)]
+        if self.said_before() is None:
+            found += [*self._done_before(), *refusals(self._proceeding, name, order, workflow.now())]
         refuse(found, name, order)
 
     @workflow.update(dynamic=True, description="A command that this chart does not know: it is an illegal move")
     async def strange_command(self, name: str, arguments: Sequence[RawValue]) -> Answer:
-        return await self.obey(Command(name), _order(arguments))
+        return self.said_before() or await self.obey(Command(name), _order(arguments))
 
     @strange_command.validator
     def _judge_strange(self, name: str, arguments: Sequence[RawValue]) -> None:
@@ -131,6 +128,12 @@ class ProceedingWorkflow:
         if any(fact.cause == cause() for fact in self._proceeding.facts):
             return [Refusal(code="strange-update-id", reason="this was done before, under the same id")]
         return []
+
+    def said_before(self) -> Answer | None:
+        """What a run before this one answered to this very update, if its caller can repeat it: a record that is
+        behind, or away, cannot tell him."""
+        by_this = (fact.answer for fact in self._proceeding.facts if fact.cause == cause())
+        return next((answer for answer in by_this if answer is not None), None)
 
     def _done(self, act: Act, order: Order[Any]) -> Answer:
         """Carry out what an order says, and answer it."""
