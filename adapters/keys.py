@@ -99,7 +99,7 @@ def _create(path: Path) -> None:
     draft = write_draft(path, content)
     try:
         os.link(draft, path)  # of two that start at once, the first one's ring counts
-    except FileExistsError:
+    except (FileExistsError, FileNotFoundError):  # or its ring was changed already, which took our draft away
         return
     finally:
         draft.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -54,6 +55,19 @@ class TestDraft:
         )()
         assert not left.exists()
         assert sorted(path.parent.iterdir()) == sorted([path, *copies])
+
+    def test_of_a_program_that_starts_meanwhile(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Another one's ring counts, though it was changed already and the change took this one's draft away."""
+        link = os.link
+
+        def late(draft: Path, place: Path) -> None:
+            monkeypatch.setattr(os, "link", link)
+            load_key_ring(path, may_create=True)
+            RingFile(path).add("2", NOON)
+            link(draft, place)
+
+        monkeypatch.setattr(os, "link", late)
+        assert set(load_key_ring(path, may_create=True).keys) == {"local-1", "2"}
 
 
 class TestFollowing:
