@@ -49,11 +49,11 @@ async def ask_registers(questions: Sequence[Question], manner: Manner) -> Asked:
         return Asked()
     asked_at = workflow.now()
     findings = await _ask_all(questions, manner, round_at(asked_at))
-    answers = (
+    hearing = (
         _heard(question, finding, asked_at) if finding else _insist(question, asked_at, manner)
         for question, finding in zip(questions, findings, strict=True)
     )
-    heard = await asyncio.gather(*answers)
+    heard = await asyncio.gather(*hearing)
     said = tuple(
         Said(check=check.key, answer=finding.answer)
         for check, finding in heard
