@@ -35,6 +35,7 @@ class Ends:
         """Runs that began by a reset, or again, and go where the record stands: looked at once is enough."""
         self._ended: dict[str, str] = {}
         """Runs that the server lists as ended from outside, and the executions that they are of."""
+        self._ended_executions: set[str] = set()
         self._settled: set[str] = set()
         """Those of them that keep nobody back any more: they were started again, or their end is on record."""
         self._unbegun: set[str] = set()
@@ -44,6 +45,7 @@ class Ends:
         """The ids of what the server lists as ended from outside and is not known to be settled. RPCError."""
         found = listed_runs(self._desk.client, self._desk.delivery.task_queue, _ENDED)
         self._ended = {run: execution async for execution, run in found}
+        self._ended_executions = set(self._ended.values())
         self._settled &= self._ended.keys()
         return {execution for run, execution in self._ended.items() if run not in self._settled}
 
@@ -57,6 +59,7 @@ class Ends:
         return found
 
     async def _judge(self, execution: str) -> list[Stuck]:
+        self._unbegun.discard(execution)
         found = await described(self._desk.client, execution)
         row = await asyncio.to_thread(self._desk.reader.find, execution)  # after the server, which is never behind
         is_open = row is not None and Stage(row.stage) not in FINAL
@@ -77,13 +80,12 @@ class Ends:
 
     def _is_again(self, execution: str) -> bool:
         """Whether a run of it was ended from outside: whoever started the next one may be a stranger."""
-        return execution in self._ended.values()
+        return execution in self._ended_executions
 
     async def _astray(self, execution: str, found: Described, row: Row[Any] | None) -> list[Stuck]:
         """A run that was reset or started again, or runs though its end is on record; harmless if it leads to the
         same facts."""
         run, since = found.workflow_execution_info.execution.run_id, found.workflow_extended_info.last_reset_time
-        self._unbegun.discard(execution)
         if run in self._harmless or row is None:
             return []
         is_over, is_reset = Stage(row.stage) in FINAL, found.workflow_extended_info.HasField("last_reset_time")
