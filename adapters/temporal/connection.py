@@ -44,7 +44,7 @@ def temporal_config(settings: Settings) -> dict[str, Any]:
     try:
         config: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
     except (ValueError, RuntimeError, OSError) as error:
-        raise MalformedError(f"{_named_in(str(error))}: {error}") from error
+        raise MalformedError(f"{_named_in(str(error)) or _empty_paths() or 'TEMPORAL_*'}: {error}") from error
     return {"target_host": f"127.0.0.1:{settings.temporal_port}"} | config
 
 
@@ -53,7 +53,14 @@ def _named_in(text: str) -> str:
     names = [
         name for name, value in os.environ.items() if name.startswith("TEMPORAL_") and value and value in text
     ]
-    return ", ".join(sorted(names)) or "TEMPORAL_*"
+    return ", ".join(sorted(names))
+
+
+def _empty_paths() -> str:
+    """The variables that should name a file and are empty: an empty name is read as this folder."""
+    return ", ".join(
+        sorted(name for name, value in os.environ.items() if re.fullmatch("TEMPORAL_.+_PATH", name) and not value)
+    )
 
 
 async def connect(plugin: SimplePlugin, settings: Settings, *, own_server: str | None = None) -> Client:
@@ -66,16 +73,24 @@ async def connect(plugin: SimplePlugin, settings: Settings, *, own_server: str |
     try:
         async with asyncio.timeout(settings.wait_seconds):
             return await Client.connect(**config, plugins=[plugin])
+    except ValueError as error:  # one of certificate and key alone
+        raise MalformedError(f"{_CLIENT}: {error}") from error
     except (TimeoutError, RuntimeError) as error:
         what, to_do = _trouble(str(error), address)
         raise UnavailableError(f"{what}, so nothing was delivered; {to_do}") from error
 
+
+_CLIENT = "TEMPORAL_TLS_CLIENT_CERT_PATH, TEMPORAL_TLS_CLIENT_KEY_PATH"
 
 _TROUBLES = {
     # What the SDK's core says of a connection, and what that means.
     "InvalidCertificate": (
         "the certificate of the Temporal server at {} is not one that we trust",
         "look at TEMPORAL_TLS_SERVER_CA_CERT_PATH and TEMPORAL_TLS_SERVER_NAME",
+    ),
+    "NoCertificatesPresented|PrivateKeyParseError|InconsistentKeys": (
+        "our own certificate for the Temporal server at {} cannot be used, or the key is not its key",
+        f"look at {_CLIENT}",
     ),
     "code: Unauthenticated|code: PermissionDenied": (
         "the Temporal server at {} does not let us in",

@@ -106,6 +106,22 @@ class TestTls:
         assert (ran.code, says in ran.err) == (4, True), ran.err
         assert guarded.front.said == b""
 
+    @pytest.mark.parametrize("name", ["TEMPORAL_TLS_CLIENT_CERT_PATH", "TEMPORAL_TLS_CLIENT_KEY_PATH"])
+    @pytest.mark.parametrize(("value", "code"), [("none.pem", 4), ("away.pem", 2), ("", 2), (None, 2)])
+    @pytest.mark.parametrize("program", ["starter.py", "worker.py"])
+    async def test_own_certificate(
+        self, guarded: Guarded, tmp_path: Path, program: str, value: str | None, code: int, name: str
+    ) -> None:
+        """What cannot be read as ours, is not there, empty or not set beside the other one is named."""
+        (tmp_path / "none.pem").write_text("none")
+        environment = {key: text for key, text in guarded.environment.items() if key != name}
+        if value is not None:
+            environment[name] = str(tmp_path / value) if value else ""
+        arguments = ("setup",) if program == "starter.py" else ()
+        ran = await run_program(*arguments, environment=environment, program=program)
+        assert (ran.code, name in ran.err, "Traceback" in ran.err) == (code, True, False), ran.err
+        assert guarded.front.said == b""
+
 
 def spoilt(guarded: Guarded, folder: Path, wrong: str) -> dict[str, str]:
     """The environment with one thing wrong in it."""
