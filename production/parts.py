@@ -125,11 +125,13 @@ def environment_of(settings: Settings, temporal: Mapping[str, str]) -> dict[str,
 @contextmanager
 def in_environment(more: Mapping[str, str]) -> Generator[None]:
     """Our environment with these, for what reads it: Temporal's client, and the programs that we start."""
-    before = {name: value for name, value in os.environ.items() if name.startswith("TEMPORAL_")}
+    before = {name: value for name, value in os.environ.items() if name.startswith("TEMPORAL_") or name in more}
     _set_temporal(more)
     try:
         yield
     finally:
+        for name in more:
+            os.environ.pop(name, None)
         _set_temporal(before)
 
 

@@ -105,6 +105,15 @@ class TestEnvironment:
         assert os.environ["TEMPORAL_API_KEY"] == "of another server"
         assert "TEMPORAL_ADDRESS" not in os.environ
 
+    def test_nothing_of_it_stays(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Our own settings go with it too: the next program would look for a key ring that is gone."""
+        monkeypatch.delenv("TIREK_KEYS_FILE", raising=False)
+        monkeypatch.setenv("TIREK_TASK_QUEUE", "before")
+        with in_environment({"TIREK_KEYS_FILE": "/gone", "TIREK_TASK_QUEUE": "of a stack"}):
+            assert os.environ["TIREK_TASK_QUEUE"] == "of a stack"
+        assert "TIREK_KEYS_FILE" not in os.environ
+        assert os.environ["TIREK_TASK_QUEUE"] == "before"
+
 
 class TestPorts:
     """Who was there first is left alone."""
