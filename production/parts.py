@@ -117,7 +117,10 @@ def _with_page(settings: Settings, ui: str) -> Settings:
 
 def environment_of(settings: Settings, temporal: Mapping[str, str]) -> dict[str, str]:
     """TIREK_* of what leads to these parts, and TEMPORAL_*; no secret stands in it, only names of files."""
-    named = ("data", "database_url", "database_password_file", "keys_file", "gateway_file", "signatures_file")
+    named = (
+        *("data", "database_url", "database_password_file", "keys_file", "gateway_file", "signatures_file"),
+        *("documents_url", "anchors_url", "regulations", "task_queue", "temporal_port"),
+    )
     given = {f"TIREK_{name.upper()}": getattr(settings, name) for name in named}
     return {name: str(value) for name, value in given.items() if value is not None} | dict(temporal)
 

@@ -114,6 +114,20 @@ class TestEnvironment:
         assert "TIREK_KEYS_FILE" not in os.environ
         assert os.environ["TIREK_TASK_QUEUE"] == "before"
 
+    def test_commands_go_where_the_parts_are(self, tmp_path: Path) -> None:
+        """Documents, anchors, queue and ports that were set for the parts are those of the commands too."""
+        settings = Settings(
+            data=tmp_path,
+            temporal_port=25233,
+            task_queue="ours",
+            anchors_url="file:///a",
+            documents_url="file:///d",
+        )
+        made = environment_of(settings, {})
+        assert made["TIREK_TEMPORAL_PORT"] == "25233"
+        assert made["TIREK_TASK_QUEUE"] == "ours"
+        assert (made["TIREK_ANCHORS_URL"], made["TIREK_DOCUMENTS_URL"]) == ("file:///a", "file:///d")
+
 
 class TestPorts:
     """Who was there first is left alone."""
