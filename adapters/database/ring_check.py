@@ -58,7 +58,9 @@ def check_ring(engine: Engine, ring: KeyRing, *, adds: bool) -> None:
     """
     if not adds:
         with engine.connect() as connection:
-            _must_be_known(_canaries(connection), ring)
+            known = _canaries(connection)
+        _must_be_known(known, ring)
+        _must_be_read(known, ring)
         return
     with writing(engine) as connection:
         known = _canaries(connection)
@@ -105,6 +107,18 @@ def _must_be_known(known: Iterable[Canary], ring: KeyRing) -> None:
             raise WrongKeysError(
                 f"TIREK_KEYS_FILE: the key {row.ring_key} is another one than that of this record; {_ADVICE}"
             )
+
+
+def _must_be_read(known: Sequence[Canary], ring: KeyRing) -> None:
+    """WrongKeysError if workers could not read what this ring writes, or this ring not what they write."""
+    in_use = {row.ring_key for row in known if row.retired_at is None and row.ring_key != _LOOKUP}
+    if in_use and ring.active not in in_use:
+        raise WrongKeysError(
+            f"TIREK_KEYS_FILE: the ring writes with the key {ring.active}, which this record does not know; "
+            f"`starter.py keys activate` makes a key known, and so does a worker that starts with it; {_ADVICE}"
+        )
+    for name in sorted(in_use - set(ring.keys)):
+        raise WrongKeysError(f"TIREK_KEYS_FILE: the ring lacks the key {name} of this record; {_ADVICE}")
 
 
 def _must_have_all(connection: Connection, known: Iterable[Canary], ring: KeyRing) -> None:

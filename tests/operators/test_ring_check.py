@@ -105,6 +105,23 @@ class TestReaders:
         with pytest.raises(WrongKeysError, match="the key local-1 is another one"):
             check_ring(written, replace(key_ring, keys={"local-1": OTHER}), adds=False)
 
+    def test_a_key_that_no_worker_reads(self, written: Engine, key_ring: KeyRing) -> None:
+        """Nothing is begun that no worker could read: a ring must write with a key that the record knows, and have
+        every other one of it."""
+        wider = {**key_ring.keys, "2": OTHER}
+        for ring, told in (
+            (replace(key_ring, active="2", keys={"2": OTHER}), "writes with the key 2, which this record"),
+            (replace(key_ring, active="2", keys=wider), "writes with the key 2, which this record"),
+        ):
+            with pytest.raises(WrongKeysError, match=told):
+                check_ring(written, ring, adds=False)
+        check_ring(written, replace(key_ring, keys=wider), adds=False)
+        with writing(written) as connection:
+            make_known(connection, replace(key_ring, keys=wider), "2")
+        check_ring(written, replace(key_ring, active="2", keys=wider), adds=False)
+        with pytest.raises(WrongKeysError, match="lacks the key local-1"):
+            check_ring(written, replace(key_ring, active="2", keys={"2": OTHER}), adds=False)
+
     def test_lost_ring_is_not_made_anew(self, written: Engine, tmp_path: Path) -> None:
         """A new ring in the place of a lost one would hide the loss, and encrypt what nobody reads later."""
         settings = Settings(data=tmp_path / "elsewhere", database_url=None)
