@@ -31,7 +31,12 @@ class TestExits:
 
 async def _start_and_stop(house: House, folder: Path, at_once: asyncio.Semaphore) -> int:
     async with at_once:
-        environment = {**house.environment, "TIREK_TASK_QUEUE": "exits", "TIREK_DATA": str(folder)}
+        environment = {
+            **house.environment,
+            "TIREK_TASK_QUEUE": "exits",
+            "TIREK_DATA": str(folder),
+            "TIREK_KEYS_FILE": str(house.settings.key_file),  # on PostgreSQL the record is that of the house
+        }
         process = await start_program(environment=environment, program="worker.py")
         assert process.stderr is not None
         said = b""
