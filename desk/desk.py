@@ -140,15 +140,12 @@ class Desk:
         said = await self._remembered(story, update) if order.is_keyed else None
         if said is not None:
             return said
-        if self._is_over(story[-1]):
-            # It may run all the same: on a server that was restored from an older copy, until it is ended there.
-            reply = await self.delivery.said_before(story[-1], update)
-            if reply is None:
-                raise self._too_late(story[-1], name)
-            return reply
         again = f"with --id {key}" if order.is_keyed else "and it may then be done twice; use --id"
         patience = self._patience if name in _ASKING else 0
-        reply = await self.delivery.update(story[-1], name, order, update, more_seconds=patience, again=again)
+        reply: Reply | None = None
+        # What has ended may run all the same: on a server that was restored from an older copy.
+        if not self._is_over(story[-1]):
+            reply = await self.delivery.update(story[-1], name, order, update, more_seconds=patience, again=again)
         # An execution that has ended still knows what it refused; anything new comes too late.
         reply = reply or await self.delivery.said_before(story[-1], update)
         if reply is None:

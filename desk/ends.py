@@ -33,9 +33,8 @@ class Ends:
         self._desk = desk
         self._harmless: set[str] = set()
         """Runs that began by a reset, or again, and go where the record stands: looked at once is enough."""
-        self._ended: dict[str, str] = {}
-        """Runs that the server lists as ended from outside, and the executions that they are of."""
-        self._ended_executions: set[str] = set()
+        self._ended: dict[str, set[str]] = {}
+        """Of each execution the runs that the server lists as ended from outside."""
         self._settled: set[str] = set()
         """Those of them that keep nobody back any more: they were started again, or their end is on record."""
         self._unbegun: set[str] = set()
@@ -44,18 +43,19 @@ class Ends:
     async def ended(self) -> set[str]:
         """The ids of what the server lists as ended from outside and is not known to be settled. RPCError."""
         found = listed_runs(self._desk.client, self._desk.delivery.task_queue, _ENDED)
-        self._ended = {run: execution async for execution, run in found}
-        self._ended_executions = set(self._ended.values())
-        self._settled &= self._ended.keys()
-        return {execution for run, execution in self._ended.items() if run not in self._settled}
+        ended: dict[str, set[str]] = {}
+        async for execution, run in found:
+            ended.setdefault(execution, set()).add(run)
+        self._ended = ended
+        self._settled &= set().union(*ended.values())
+        return {execution for execution, runs in ended.items() if not runs <= self._settled}
 
     async def of_each(self, executions: AbstractSet[str]) -> list[Stuck]:
         """Which of these do not go on, though the record says that they are open. RPCError."""
-        listed = dict(self._ended)
+        listed = self._ended
         found = await of_each(sorted(executions), self._judge)
-        stuck = {one.execution for one in found}
-        seen = executions - stuck - self._unbegun
-        self._settled |= {run for run, one in listed.items() if one in seen}
+        for settled in executions - {one.execution for one in found} - self._unbegun:
+            self._settled |= listed.get(settled, set())
         return found
 
     async def _judge(self, execution: str) -> list[Stuck]:
@@ -80,7 +80,7 @@ class Ends:
 
     def _is_again(self, execution: str) -> bool:
         """Whether a run of it was ended from outside: whoever started the next one may be a stranger."""
-        return execution in self._ended_executions
+        return execution in self._ended
 
     async def _astray(self, execution: str, found: Described, row: Row[Any] | None) -> list[Stuck]:
         """A run that was reset or started again, or runs though its end is on record; harmless if it leads to the

@@ -16,7 +16,7 @@ from pathlib import Path
 from adapters.settings import Settings
 from adapters.temporal.server import Place, Say, Server, free_port, running_server
 from models.errors import UnavailableError
-from production.parts import environment_of, in_environment, running_stores
+from production.parts import POSTGRESQL_ABOVE, environment_of, in_environment, running_stores
 from production.postgresql import Postgresql, running_postgresql
 from production.programs import find_postgresql
 from production.secret_files import SecretFiles
@@ -24,7 +24,6 @@ from workflows import operators
 
 _UNLIMITED = 1000.0
 _PORT = 18233
-_POSTGRESQL_ABOVE = 500
 
 
 class Ground(ABC):
@@ -121,7 +120,7 @@ class ProductionGround(Ground):
     async def lose_temporal(self) -> None:
         await self.close()
         folder, secrets = self.settings.data / "postgresql", SecretFiles(self.settings.data.absolute() / "secrets")
-        port = self.settings.temporal_port + _POSTGRESQL_ABOVE
+        port = self.settings.temporal_port + POSTGRESQL_ABOVE
         async with running_postgresql(find_postgresql(), folder, secrets, port) as alone:
             environment = alone.environment("postgres", "postgresql_password")
             for database in ("temporal", "temporal_visibility"):
@@ -145,8 +144,7 @@ class ProductionGround(Ground):
 
 def _led(settings: Settings, temporal: Mapping[str, str]) -> dict[str, str]:
     """What leads the command line here."""
-    more = {"TIREK_ANCHORS_URL": settings.anchors_url or "", "TIREK_WAIT_SECONDS": "60"}
-    return environment_of(settings, temporal) | more
+    return environment_of(settings, temporal) | {"TIREK_WAIT_SECONDS": "60"}
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:

@@ -27,8 +27,8 @@ from production.temporal_server import (
 )
 
 PROCESSES = 2
-_POSTGRESQL_ABOVE, _UI_ABOVE, _HEALTH_ABOVE = 500, 1000, 3000
-_STORES_ABOVE = (0, *range(INTERNAL_PORTS_ABOVE, INTERNAL_PORTS_ABOVE + INTERNAL_PORTS), _POSTGRESQL_ABOVE)
+POSTGRESQL_ABOVE, _UI_ABOVE, _HEALTH_ABOVE = 500, 1000, 3000
+_STORES_ABOVE = (0, *range(INTERNAL_PORTS_ABOVE, INTERNAL_PORTS_ABOVE + INTERNAL_PORTS), POSTGRESQL_ABOVE)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ async def running_stores(settings: Settings, say: Say) -> AsyncGenerator[Stores]
     if made:
         say(f"secrets:         made {len(made)} files in {secrets.folder}")
     async with (
-        running_postgresql(postgresql, folder / "postgresql", secrets, port + _POSTGRESQL_ABOVE) as database,
+        running_postgresql(postgresql, folder / "postgresql", secrets, port + POSTGRESQL_ABOVE) as database,
         running_temporal(programs, database, folder / "temporal.log", port) as temporal,
     ):
         led = _led_to(settings, database, secrets)

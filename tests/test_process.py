@@ -23,12 +23,12 @@ from desk.reconcile import differences
 from models.clocks import Outcome
 from models.data import ALMATY
 from models.errors import RefusedError, UnavailableError
-from models.inputs import ApplicationInput
 from models.journal import FactName
 from models.lifecycle import Channel, Command, Stage
-from models.messages import Nothing, Opening, Order
+from models.messages import Nothing, Order
 from models.regulation import ClockKind
 from tests.conftest import House, strangers
+from tests.unknown_rules import start_under_unknown_rules
 from workflows import operators
 from workflows.application import ApplicationWorkflow
 
@@ -255,19 +255,7 @@ class TestOperators:
 
     async def test_unknown_rules_are_not_guessed(self, house: House) -> None:
         """An application under rules that no worker has loaded waits, with a clear error, and is not lost."""
-        opening = Opening(
-            application="app-of-other-rules",
-            channel=Channel.PROVIDER,
-            office="education-karaganda",
-            regulation="0" * 64,
-            calendar="0" * 64,
-        )
-        handle = await house.engine.client.start_workflow(
-            ApplicationWorkflow.run,
-            ApplicationInput(opening=opening),
-            id=opening.application,
-            task_queue=house.settings.task_queue,
-        )
+        handle = await start_under_unknown_rules(house, "app-of-other-rules")
         failed = await _first_failed_task(handle)
         assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
         assert failed

@@ -63,7 +63,9 @@ class TestProblems:
         assert {field for field, _ in refused.value.fields} == EVERYTHING | {"TIREK_FAULT", "TEMPORAL_TLS"}
 
     def test_trials_need_none_of_it(self) -> None:
-        check_production(Settings(fault="x"), {"target_host": "elsewhere:7233"})
+        trial, elsewhere = Settings(fault="x"), {"target_host": "elsewhere:7233"}
+        assert names(trial, elsewhere)
+        check_production(trial, elsewhere)
 
     @pytest.mark.parametrize(
         ("url", "is_good"),

@@ -1,6 +1,6 @@
 """What an application has to pass to be accepted: its signature on the portal, and free children everywhere."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from temporalio import workflow
 
@@ -18,8 +18,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.insisting import insist
     from workflows.rounds import answers, round_at
 
-_PAUSE = timedelta(seconds=10)
-
 
 async def submission_refusals(application: Application, sent: Submit) -> list[Refusal]:
     """Why a request through the portal cannot be accepted (R15, R19); a signature that is there is checked."""
@@ -36,12 +34,13 @@ async def signature_over(content: str, signature: str, at: datetime) -> Signatur
     """What the verifier finds of a signature that came at that instant."""
     this = round_at(workflow.now())
     signed = Signed(content=content, signature=signature, at=at, round=this)
-    config = options.verify_signature("verify the signature")
-    while True:
-        finding: SignatureFinding = await insist(SignatureActivities.verify_signature, signed, config)
-        if answers(finding.round, this):
-            return finding.model_copy(update={"round": None})
-        await workflow.sleep(_PAUSE, summary="then again: an answer to another question came")
+    finding: SignatureFinding = await insist(
+        SignatureActivities.verify_signature,
+        signed,
+        options.verify_signature("verify the signature"),
+        lambda found: answers(found.round, this),
+    )
+    return finding.model_copy(update={"round": None})
 
 
 async def register(application: Application, request: Request) -> Registered:

@@ -1,7 +1,7 @@
 """Calls an activity until it succeeds: what must not be lost is never given up.
 
-Temporal itself tries again for ever. Only a person can end an attempt, by hand and from outside; then it is
-begun anew, in sight of operators, instead of failing the application.
+Temporal itself tries again for ever. Only a person can end an attempt, by hand and from outside, or answer it with
+a copy; then it is begun anew, in sight of operators, instead of failing the application.
 """
 
 from collections.abc import Callable
@@ -15,11 +15,22 @@ from temporalio.workflow import ActivityConfig
 _PAUSE = timedelta(seconds=10)
 
 
-async def insist(activity: Callable[..., Any], argument: Any, config: ActivityConfig) -> Any:
-    """The activity's result, however often it takes; only a cancellation ends the asking."""
+async def insist(
+    activity: Callable[..., Any],
+    argument: Any,
+    config: ActivityConfig,
+    is_answer: Callable[[Any], bool] = lambda _: True,
+) -> Any:
+    """The activity's result, however often it takes; only a cancellation ends the asking.
+
+    `is_answer`: whether a result is one of this very question (workflows/rounds.py).
+    """
     while True:
         try:
-            return await workflow.execute_activity_method(activity, argument, **config)
+            result = await workflow.execute_activity_method(activity, argument, **config)
+            if is_answer(result):
+                return result
+            workflow.logger.warning("an answer to another question came; it is asked again")
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise

@@ -1,16 +1,13 @@
 """The restore drill: what was lost comes back, and a difference would be found."""
 
-import sys
-from asyncio import create_subprocess_exec
-from asyncio.subprocess import PIPE
 from datetime import timedelta
 
 import pytest
 
-from adapters.settings import ROOT
 from models.lifecycle import Command
 from production.drill import Seen, need_same
 from production.drill_lives import DrillError
+from tests.drilling import drilled
 from tests.proceedings import ACCEPTED, Life, life
 
 
@@ -33,11 +30,7 @@ class TestDrill:
     @pytest.mark.timeout(300)
     async def test_both_losses(self) -> None:
         """An hour of the record, then Temporal's database: both come back, and it says how much that was."""
-        command = [sys.executable, "-m", "production.drill", "--each", "1"]
-        process = await create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE, stderr=PIPE)
-        out, err = await process.communicate()
-        assert process.returncode == 0, (out + err).decode()
-        told = out.decode()
+        told = await drilled()
         assert "14 applications with 78 facts; after the restore of a copy 7 with 36: 42 facts are lost" in told
         assert "42 facts rebuilt; 14 compared, 0 differences" in told
         assert "12 of 12 open applications go on" in told

@@ -35,17 +35,16 @@ from desk.officer import Officer
 from desk.recalling import give_command
 from desk.stuck import Finder
 from desk.troubles import Stuck, Trouble
-from models.inputs import ApplicationInput
 from models.library import Library
 from models.lifecycle import Channel, Command, Stage
-from models.messages import Nothing, Opening
+from models.messages import Nothing
 from tests.command_line import run_program
 from tests.conftest import House, strangers
 from tests.outside import reviver_of
 from tests.proceedings import AT_COUNTER, life
 from tests.test_process import impatient
+from tests.unknown_rules import start_under_unknown_rules
 from workflows import operators
-from workflows.application import ApplicationWorkflow
 
 SC = Channel.STATE_CORPORATION
 AT_ONCE = timedelta(seconds=1)
@@ -181,24 +180,13 @@ class TestWaiting:
 
     async def test_workflow_task_that_fails(self, house: House) -> None:
         """Code that raises: told by the server's own attribute, with the error's type and no more of it."""
-        opening = Opening(
-            application=f"app-unknown-rules-{house.settings.task_queue}",
-            channel=Channel.PROVIDER,
-            office="education-karaganda",
-            regulation="0" * 64,
-            calendar="0" * 64,
-        )
-        handle = await house.engine.client.start_workflow(
-            ApplicationWorkflow.run,
-            ApplicationInput(opening=opening),
-            id=opening.application,
-            task_queue=house.settings.task_queue,
-        )
-        [stuck] = await at_last_at_once(house, opening.application)
+        name = f"app-unknown-rules-{house.settings.task_queue}"
+        handle = await start_under_unknown_rules(house, name)
+        [stuck] = await at_last_at_once(house, name)
         assert stuck.trouble is Trouble.TASK_FAILS
         assert stuck.reason.endswith("one after the other: workflow worker unhandled failure (UnknownRulesError)")
         assert "put the regulation or calendar file back" in stuck.to_do
-        assert [one.trouble for one in await troubles(house, opening.application)] == [Trouble.TASK_FAILS]
+        assert [one.trouble for one in await troubles(house, name)] == [Trouble.TASK_FAILS]
         await handle.terminate("the test is over")
 
     async def test_nobody_takes_its_tasks(self, house: House) -> None:
